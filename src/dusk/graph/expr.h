@@ -1,0 +1,60 @@
+// What a collection is: an immutable expression.
+//
+// Nodes know their inputs, their deterministic token and how to become a layer once their inputs
+// are layers. Two nodes with one token are the same computation and are lowered once. Passes are
+// functions from expression to expression; collections/* define the nodes.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "dusk/base/token.h"
+#include "dusk/graph/layer.h"
+
+namespace dusk::graph {
+
+class Expr;
+using ExprPtr = std::shared_ptr<const Expr>;
+
+class Expr : public std::enable_shared_from_this<Expr> {
+ public:
+  // `token` must cover the kind, every parameter and the inputs' tokens.
+  Expr(base::Token token, std::vector<ExprPtr> inputs)
+      : token_(token), inputs_(std::move(inputs)) {}
+  virtual ~Expr() = default;
+
+  virtual std::string_view kind() const = 0;  // "Elementwise", "ReadParquet"
+  virtual std::string describe() const = 0;   // one line for explain(): "Sum axis=1"
+  virtual int64_t block_count() const = 0;    // tasks of the final layer
+  // The same node over other inputs (as many, with the same metadata).
+  virtual ExprPtr with_inputs(std::vector<ExprPtr> inputs) const = 0;
+  // The layer that computes this node's blocks from the layers of its inputs. Intermediate layers
+  // are reached through the returned layer's inputs().
+  virtual LayerPtr lower(std::span<const LayerPtr> inputs) const = 0;
+
+  const base::Token& token() const { return token_; }
+  const std::vector<ExprPtr>& inputs() const { return inputs_; }
+  const Annotations& annotations() const { return annotations_; }
+  void set_annotations(Annotations a) { annotations_ = std::move(a); }  // before it is shared
+
+ private:
+  base::Token token_;
+  std::vector<ExprPtr> inputs_;
+  Annotations annotations_;
+};
+
+// Lowers `roots` together: every distinct token once.
+std::vector<LayerPtr> lower(std::span<const ExprPtr> roots);
+
+// Rebuilds bottom-up with `rewrite`, every distinct token once. `rewrite` gets a node whose inputs
+// are already rewritten and returns it or another node.
+std::vector<ExprPtr> rewrite(std::span<const ExprPtr> roots,
+                             const std::function<ExprPtr(const ExprPtr&)>& rewrite_node);
+
+}  // namespace dusk::graph
