@@ -1,0 +1,1 @@
+# The C++ library with its headers and the CMake package Dusk.
