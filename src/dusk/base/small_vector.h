@@ -20,10 +20,7 @@ class SmallVector {
   explicit SmallVector(size_t count, T fill = T{}) { resize(count, fill); }
   SmallVector(std::initializer_list<T> values) { assign(values.begin(), values.end()); }
   template <class It>
-    requires(!std::is_integral_v<It>)
-  SmallVector(It first, It last) {
-    assign(first, last);
-  }
+  requires(!std::is_integral_v<It>) SmallVector(It first, It last) { assign(first, last); }
   SmallVector(std::span<const T> values) { assign(values.begin(), values.end()); }     // NOLINT
   SmallVector(const std::vector<T>& values) { assign(values.begin(), values.end()); }  // NOLINT
 

@@ -39,8 +39,7 @@ class Tokenizer {
   Tokenizer& add(const Token& token);
   Tokenizer& add(double number);
   template <class I>
-    requires std::is_integral_v<I>
-  Tokenizer& add(I number) {
+  requires std::is_integral_v<I> Tokenizer& add(I number) {
     return add_integer(static_cast<int64_t>(number));
   }
   Tokenizer& add(std::span<const int64_t> numbers);

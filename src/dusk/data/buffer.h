@@ -44,11 +44,11 @@ class Buffer {
 
 // The free blocks behind Buffer::allocate. All functions may be called from any thread.
 namespace pool {
-void* take(size_t size, size_t* capacity);      // throws Error(kMemory)
-void give_back(void* block, size_t capacity);   // capacity as take() reported it
-size_t free_bytes();                            // held in the pool, not live
-void set_free_limit(size_t bytes);              // more than this is returned to the system
-void trim();                                    // returns every free block to the system
+void* take(size_t size, size_t* capacity);     // throws Error(kMemory)
+void give_back(void* block, size_t capacity);  // capacity as take() reported it
+size_t free_bytes();                           // held in the pool, not live
+void set_free_limit(size_t bytes);             // more than this is returned to the system
+void trim();                                   // returns every free block to the system
 }  // namespace pool
 
 }  // namespace dusk::data

@@ -30,8 +30,22 @@ enum class TypeCode : uint8_t {
 };
 
 // NumPy's datetime units, in NumPy's order; kGeneric is a unit-less timedelta or NaT.
-enum class TimeUnit : uint8_t { kYear, kMonth, kWeek, kDay, kHour, kMinute, kSecond, kMilli,
-                                kMicro, kNano, kPico, kFemto, kAtto, kGeneric };
+enum class TimeUnit : uint8_t {
+  kYear,
+  kMonth,
+  kWeek,
+  kDay,
+  kHour,
+  kMinute,
+  kSecond,
+  kMilli,
+  kMicro,
+  kNano,
+  kPico,
+  kFemto,
+  kAtto,
+  kGeneric
+};
 
 struct DType {
   TypeCode code = TypeCode::kFloat64;
@@ -41,7 +55,7 @@ struct DType {
 
   bool operator==(const DType&) const = default;
 
-  static DType of(TypeCode code);                        // fixed-size codes only
+  static DType of(TypeCode code);  // fixed-size codes only
   static DType datetime(TimeUnit unit, int multiple = 1);
   static DType timedelta(TimeUnit unit, int multiple = 1);
   // Parses NumPy's `dtype.str` ("<f8", "|b1", "<M8[ns]", "|S3", "<U7", "|O"); also plain names
@@ -56,9 +70,7 @@ struct DType {
   bool is_unsigned() const { return code >= TypeCode::kUInt8 && code <= TypeCode::kUInt64; }
   bool is_integer() const { return is_signed() || is_unsigned(); }
   bool is_float() const { return code >= TypeCode::kFloat16 && code <= TypeCode::kFloat64; }
-  bool is_complex() const {
-    return code == TypeCode::kComplex64 || code == TypeCode::kComplex128;
-  }
+  bool is_complex() const { return code == TypeCode::kComplex64 || code == TypeCode::kComplex128; }
   bool is_numeric() const { return code <= TypeCode::kComplex128; }  // bool included
   bool is_time() const { return code == TypeCode::kDatetime64 || code == TypeCode::kTimedelta64; }
   bool is_object() const { return code == TypeCode::kObject; }

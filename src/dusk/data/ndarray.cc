@@ -24,8 +24,7 @@ Dims contiguous_strides(const Dims& shape, int64_t itemsize) {
 
 NdArray NdArray::empty(DType dtype, Dims shape) {
   Dims strides = contiguous_strides(shape, dtype.itemsize);
-  BufferPtr buffer =
-      Buffer::allocate(static_cast<size_t>(element_count(shape) * dtype.itemsize));
+  BufferPtr buffer = Buffer::allocate(static_cast<size_t>(element_count(shape) * dtype.itemsize));
   std::byte* data = buffer->data();
   return {dtype, std::move(shape), std::move(strides), std::move(buffer), data};
 }
@@ -177,8 +176,8 @@ void copy_axes(const std::byte* from, const Dims& from_strides, std::byte* to,
                to_strides[axis + 1], shape[axis], shape[axis + 1], itemsize);
   } else {
     for (int64_t i = 0; i < shape[axis]; ++i) {
-      copy_axes(from + i * from_strides[axis], from_strides, to + i * to_strides[axis],
-                to_strides, shape, axis + 1, itemsize);
+      copy_axes(from + i * from_strides[axis], from_strides, to + i * to_strides[axis], to_strides,
+                shape, axis + 1, itemsize);
     }
   }
 }

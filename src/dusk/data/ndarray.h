@@ -21,8 +21,11 @@ class NdArray {
  public:
   NdArray() = default;
   NdArray(DType dtype, Dims shape, Dims strides, BufferPtr buffer, std::byte* data)
-      : dtype_(dtype), shape_(std::move(shape)), strides_(std::move(strides)),
-        buffer_(std::move(buffer)), data_(data) {}
+      : dtype_(dtype),
+        shape_(std::move(shape)),
+        strides_(std::move(strides)),
+        buffer_(std::move(buffer)),
+        data_(data) {}
 
   // C-contiguous and uninitialised / zero.
   static NdArray empty(DType dtype, Dims shape);
@@ -44,9 +47,13 @@ class NdArray {
   std::byte* data() { return data_; }
   const std::byte* data() const { return data_; }
   template <class T>
-  T* as() { return reinterpret_cast<T*>(data_); }
+  T* as() {
+    return reinterpret_cast<T*>(data_);
+  }
   template <class T>
-  const T* as() const { return reinterpret_cast<const T*>(data_); }
+  const T* as() const {
+    return reinterpret_cast<const T*>(data_);
+  }
 
   bool is_contiguous() const;  // C order, ignoring axes of length 1
   NdArray contiguous() const;  // itself when already so, else a copy
@@ -55,11 +62,11 @@ class NdArray {
   NdArray slice(size_t axis, int64_t start, int64_t step, int64_t count) const;
   NdArray select(size_t axis, int64_t index) const;  // drops the axis
   NdArray transpose(const Dims& order) const;
-  NdArray expand(size_t axis) const;                 // a new axis of length 1
-  NdArray squeeze(size_t axis) const;                // drops an axis of length 1
-  NdArray broadcast_to(const Dims& shape) const;     // stride 0 where stretched
-  NdArray reshape(const Dims& shape) const;          // a view where contiguous, else a copy
-  NdArray view_as(DType dtype) const;                // same itemsize
+  NdArray expand(size_t axis) const;              // a new axis of length 1
+  NdArray squeeze(size_t axis) const;             // drops an axis of length 1
+  NdArray broadcast_to(const Dims& shape) const;  // stride 0 where stretched
+  NdArray reshape(const Dims& shape) const;       // a view where contiguous, else a copy
+  NdArray view_as(DType dtype) const;             // same itemsize
 
  private:
   DType dtype_;

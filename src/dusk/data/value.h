@@ -21,9 +21,9 @@ struct Frames;
 class ForeignObject {
  public:
   virtual ~ForeignObject() = default;
-  virtual int64_t nbytes() const = 0;          // an estimate of the memory it holds
-  virtual std::string type_name() const = 0;   // for messages
-  virtual Frames to_frames() const = 0;        // throws TypeError when it cannot be serialised
+  virtual int64_t nbytes() const = 0;         // an estimate of the memory it holds
+  virtual std::string type_name() const = 0;  // for messages
+  virtual Frames to_frames() const = 0;       // throws TypeError when it cannot be serialised
 };
 
 using ValueList = std::vector<Value>;
@@ -36,7 +36,7 @@ class Value {
   Value(std::shared_ptr<const NdArray> array) : held_(std::move(array)) {}          // NOLINT
   Value(std::shared_ptr<const Table> table) : held_(std::move(table)) {}            // NOLINT
   Value(std::shared_ptr<const ForeignObject> object) : held_(std::move(object)) {}  // NOLINT
-  Value(ValueList values)  // NOLINT
+  Value(ValueList values)                                                           // NOLINT
       : held_(std::make_shared<const ValueList>(std::move(values))) {}
 
   bool is_none() const { return held_.index() == 0; }

@@ -27,7 +27,8 @@ class Expr : public std::enable_shared_from_this<Expr> {
   // `token` must cover the kind, every parameter and the inputs' tokens.
   Expr(base::Token token, std::vector<ExprPtr> inputs)
       : token_(token), inputs_(std::move(inputs)) {}
-  virtual ~Expr() = default;
+  // Chains of any length are destroyed without recursion.
+  virtual ~Expr();
 
   virtual std::string_view kind() const = 0;  // "Elementwise", "ReadParquet"
   virtual std::string describe() const = 0;   // one line for explain(): "Sum axis=1"
@@ -37,6 +38,10 @@ class Expr : public std::enable_shared_from_this<Expr> {
   // The layer that computes this node's blocks from the layers of its inputs. Intermediate layers
   // are reached through the returned layer's inputs().
   virtual LayerPtr lower(std::span<const LayerPtr> inputs) const = 0;
+  // Not null for a node that is exactly one task which takes every input's blocks, in order, as
+  // its arguments (delayed functions). lower() lists such nodes together instead of calling their
+  // lower(), so that a million of them cost one layer.
+  virtual const Operation* single_task() const { return nullptr; }
 
   const base::Token& token() const { return token_; }
   const std::vector<ExprPtr>& inputs() const { return inputs_; }
@@ -49,7 +54,9 @@ class Expr : public std::enable_shared_from_this<Expr> {
   Annotations annotations_;
 };
 
-// Lowers `roots` together: every distinct token once.
+// Lowers `roots` together: every distinct token once. Runs of single_task() nodes become one list
+// layer; where one of them is a root or an input of another node it is seen through a forwarding
+// layer of one block.
 std::vector<LayerPtr> lower(std::span<const ExprPtr> roots);
 
 // Rebuilds bottom-up with `rewrite`, every distinct token once. `rewrite` gets a node whose inputs

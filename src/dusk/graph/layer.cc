@@ -26,7 +26,41 @@ class TakeValue : public Operation {
   const std::vector<data::Value> values_;
 };
 
+class Identity : public Operation {
+ public:
+  std::string name() const override { return "identity"; }
+  base::Result<data::Value> run(const TaskContext&, Inputs inputs) const override {
+    return inputs[0];
+  }
+  int64_t bound(int64_t) const override { return 0; }
+};
+
 }  // namespace
+
+const Operation& identity_operation() {
+  static const Identity* identity = new Identity;
+  return *identity;
+}
+
+Layer::~Layer() {
+  thread_local std::vector<LayerPtr>* pending = nullptr;
+  if (pending) {
+    for (auto& input : inputs_) pending->push_back(std::move(input));
+    return;
+  }
+  std::vector<LayerPtr> chain = std::move(inputs_);
+  pending = &chain;
+  while (!chain.empty()) {
+    LayerPtr layer = std::move(chain.back());
+    chain.pop_back();
+  }
+  pending = nullptr;
+}
+
+std::string Layer::key(int64_t index) const {
+  std::string suffix = label(index);
+  return suffix.empty() ? "('" + name() + "',)" : "('" + name() + "', " + suffix + ")";
+}
 
 Layer::Layer(std::string prefix, base::Token token, std::vector<LayerPtr> inputs)
     : prefix_(std::move(prefix)), token_(token), inputs_(std::move(inputs)) {}
@@ -145,6 +179,16 @@ int64_t ValuesLayer::size() const { return static_cast<int64_t>(values_.size());
 const Operation& ValuesLayer::operation(int64_t) const { return *operation_; }
 std::string ValuesLayer::label(int64_t index) const { return grid_label(index, grid_); }
 
+PickLayer::PickLayer(std::string prefix, base::Token token, LayerPtr input,
+                     std::vector<int64_t> indexes, std::vector<int64_t> grid)
+    : Layer(std::move(prefix), token, {std::move(input)}),
+      indexes_(std::move(indexes)),
+      grid_(std::move(grid)) {
+  if (grid_.empty() && indexes_.size() != 1) grid_ = {size()};
+}
+const Operation& PickLayer::operation(int64_t) const { return identity_operation(); }
+std::string PickLayer::grid_label(int64_t index) const { return graph::grid_label(index, grid_); }
+
 ListLayer::ListLayer(std::string prefix, base::Token token, std::vector<LayerPtr> inputs,
                      std::vector<Task> tasks)
     : Layer(std::move(prefix), token, std::move(inputs)), tasks_(std::move(tasks)) {}
@@ -156,8 +200,6 @@ void ListLayer::dependencies(int64_t index, std::vector<Dependency>& out) const 
 const Operation& ListLayer::operation(int64_t index) const {
   return *tasks_[static_cast<size_t>(index)].operation;
 }
-std::string ListLayer::label(int64_t index) const {
-  return tasks_[static_cast<size_t>(index)].key;
-}
+std::string ListLayer::label(int64_t index) const { return tasks_[static_cast<size_t>(index)].key; }
 
 }  // namespace dusk::graph

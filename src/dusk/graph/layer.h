@@ -33,7 +33,8 @@ class Layer {
  public:
   // `prefix` and `token` make the layer's name, "sum-<token>", and its tasks' keys.
   Layer(std::string prefix, base::Token token, std::vector<LayerPtr> inputs);
-  virtual ~Layer() = default;
+  // Chains of any length are destroyed without recursion.
+  virtual ~Layer();
 
   virtual std::string_view kind() const = 0;  // "blockwise", "tree-reduce", ...
   virtual int64_t size() const = 0;
@@ -41,6 +42,13 @@ class Layer {
   virtual const Operation& operation(int64_t index) const = 0;
   // The key's suffix for people: "3" or "0, 12"; the default is the index.
   virtual std::string label(int64_t index) const { return std::to_string(index); }
+  // The task's key as Dask prints it: "('sum-1f3a...', 0, 12)".
+  virtual std::string key(int64_t index) const;
+  // What the task is called in progress displays and timelines; the layer's prefix by default.
+  virtual std::string task_name(int64_t) const { return prefix_; }
+  // True when every block *is* the one input block that dependencies() names: such layers cost no
+  // tasks, expand() looks through them.
+  virtual bool forwards() const { return false; }
   // Lengths of the block grid that indexes run over in C order; {size()} by default.
   virtual std::vector<int64_t> grid() const { return {size()}; }
 
@@ -140,6 +148,28 @@ class ValuesLayer : public Layer {
   std::vector<int64_t> grid_;
 };
 
+// Block i is block indexes[i] of the input; no tasks of its own (selections of blocks).
+class PickLayer : public Layer {
+ public:
+  PickLayer(std::string prefix, base::Token token, LayerPtr input, std::vector<int64_t> indexes,
+            std::vector<int64_t> grid = {});
+
+  std::string_view kind() const override { return "pick"; }
+  int64_t size() const override { return static_cast<int64_t>(indexes_.size()); }
+  void dependencies(int64_t index, std::vector<Dependency>& out) const override {
+    out.push_back({0, indexes_[static_cast<size_t>(index)]});
+  }
+  const Operation& operation(int64_t) const override;
+  std::string label(int64_t index) const override { return grid_label(index); }
+  bool forwards() const override { return true; }
+  std::vector<int64_t> grid() const override { return grid_; }
+
+ private:
+  std::string grid_label(int64_t index) const;
+  std::vector<int64_t> indexes_;
+  std::vector<int64_t> grid_;
+};
+
 // Tasks listed one by one, each with its own operation (delayed functions, ingested dicts).
 class ListLayer : public Layer {
  public:
@@ -156,11 +186,16 @@ class ListLayer : public Layer {
   void dependencies(int64_t index, std::vector<Dependency>& out) const override;
   const Operation& operation(int64_t index) const override;
   std::string label(int64_t index) const override;
+  std::string key(int64_t index) const override { return label(index); }
+  std::string task_name(int64_t index) const override { return operation(index).name(); }
   const std::vector<Task>& tasks() const { return tasks_; }
 
  private:
   std::vector<Task> tasks_;
 };
+
+// The operation that returns its only input.
+const Operation& identity_operation();
 
 // "0, 12" for block 12 of a {1, 40} grid.
 std::string grid_label(int64_t index, const std::vector<int64_t>& grid);

@@ -56,6 +56,13 @@ class Operation {
     (void)producer;
     return nullptr;
   }
+  // This operation for the case that inputs `first` < `second` are the same value: input `second`
+  // is gone. Null when it has no such form.
+  virtual OperationPtr merge_inputs(size_t first, size_t second) const {
+    (void)first;
+    (void)second;
+    return nullptr;
+  }
 };
 
 }  // namespace dusk::graph

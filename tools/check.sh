@@ -1,0 +1,15 @@
+#!/usr/bin/env bash
+# Format, lint, types, layers, headers that compile alone; then the largest files and functions.
+set -euo pipefail
+mapfile -t cxx < <(git ls-files 'src/*.h' 'src/*.cc' 'python/bindings/*.h' 'python/bindings/*.cc' 'examples/*.cc')
+clang-format --dry-run -Werror "${cxx[@]}"
+.venv/bin/ruff check python tools benchmarks
+.venv/bin/ruff format --check python tools benchmarks
+.venv/bin/mypy
+.venv/bin/python tools/check_layers.py
+.venv/bin/python tools/check_text.py
+.venv/bin/python tools/check_headers.py
+if [ "${1:-}" = --tidy ]; then
+  clang-tidy -p "build/${DUSK_PRESET:-dev}" --quiet --warnings-as-errors='*' $(git ls-files 'src/*.cc' | grep -v _bench.cc)
+fi
+.venv/bin/python tools/largest.py
