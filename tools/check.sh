@@ -3,8 +3,8 @@
 set -euo pipefail
 mapfile -t cxx < <(git ls-files 'src/*.h' 'src/*.cc' 'python/bindings/*.h' 'python/bindings/*.cc' 'examples/*.cc')
 clang-format --dry-run -Werror "${cxx[@]}"
-.venv/bin/ruff check python tools benchmarks
-.venv/bin/ruff format --check python tools benchmarks
+.venv/bin/ruff check python tools benchmarks examples
+.venv/bin/ruff format --check python tools benchmarks examples
 .venv/bin/mypy
 .venv/bin/python tools/check_layers.py
 .venv/bin/python tools/check_text.py

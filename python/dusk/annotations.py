@@ -62,9 +62,7 @@ def _check(annotations: dict[str, Any]) -> None:
         types = _TYPES.get(name)
         if types and not isinstance(value, types):
             wanted = " or ".join(t.__name__ for t in types)
-            raise TypeError(
-                f"{name!r} annotation should be {wanted}, got {type(value).__name__}"
-            )
+            raise TypeError(f"{name!r} annotation should be {wanted}, got {type(value).__name__}")
         _encode(name, value)
 
 

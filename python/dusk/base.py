@@ -93,7 +93,9 @@ class CollectionMixin:
         kept: Self = result
         return kept
 
-    def visualize(self, filename: str | None = "mydusk", format: str | None = None, **kwargs: Any) -> Any:  # noqa: A002, E501
+    def visualize(
+        self, filename: str | None = "mydusk", format: str | None = None, **kwargs: Any
+    ) -> Any:  # noqa: A002, E501
         """Draws the graph as SVG; see :func:`dusk.visualize`."""
         return visualize(self, filename=filename, format=format, **kwargs)
 
@@ -128,7 +130,9 @@ def is_dask_collection(x: Any) -> bool:
     return isinstance(x, CollectionMixin)
 
 
-def unpack(args: Sequence[Any], traverse: bool = True) -> tuple[list[CollectionMixin], Callable[[Sequence[Any]], list[Any]]]:  # noqa: E501
+def unpack(
+    args: Sequence[Any], traverse: bool = True
+) -> tuple[list[CollectionMixin], Callable[[Sequence[Any]], list[Any]]]:  # noqa: E501
     """The collections inside `args`, and a function that puts results in their places."""
     found: list[CollectionMixin] = []
     places: dict[str, int] = {}
@@ -263,9 +267,7 @@ def compute(
     if not collections:
         return tuple(args)
     results = _run(_core.compute, [c.expr for c in collections], options)
-    return tuple(
-        repack([c._dusk_finalize(r) for c, r in zip(collections, results, strict=True)])
-    )
+    return tuple(repack([c._dusk_finalize(r) for c, r in zip(collections, results, strict=True)]))
 
 
 def persist(

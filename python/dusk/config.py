@@ -55,9 +55,7 @@ def canonical_name(k: str, config: Mapping[str, Any]) -> str:
     return k
 
 
-def update(
-    old: dict[str, Any], new: Mapping[str, Any], priority: str = "new"
-) -> dict[str, Any]:
+def update(old: dict[str, Any], new: Mapping[str, Any], priority: str = "new") -> dict[str, Any]:
     """Merges `new` into `old`, in place; `priority` "old" keeps what is there."""
     for key, value in new.items():
         name = canonical_name(key, old)

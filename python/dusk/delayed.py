@@ -157,7 +157,9 @@ class DelayedAttribute(Delayed):
         if self._expr is None:
             get = operator.attrgetter(self._attr)
             token = tokenize("getattr", self._obj.expr.token, self._attr)
-            expr = _core.object_call(get, [self._obj.expr], name=f"getattr-{self._attr}", token=token)
+            expr = _core.object_call(
+                get, [self._obj.expr], name=f"getattr-{self._attr}", token=token
+            )
             object.__setattr__(self, "_expr", expr)
         return self._expr
 
@@ -285,8 +287,8 @@ def delayed(
     if not found.exprs:
         if callable(obj):
             return DelayedLeaf(obj, pure, nout, traverse, name)
-        token = tokenize("dask_key_name", name) if name else (
-            tokenize(obj) if pure else unique_token()
+        token = (
+            tokenize("dask_key_name", name) if name else (tokenize(obj) if pure else unique_token())
         )
         return Delayed(_core.object_value(obj, token), nout)
     token = tokenize("dask_key_name", name) if name else tokenize("container", obj)
