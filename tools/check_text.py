@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+from pathlib import Path
 
 FORBIDDEN = [
     (re.compile(r"\b(TO" + r"DO|FIX" + r"ME|X" + r"XX)\b"), "unfinished work"),
@@ -20,7 +21,7 @@ def main() -> int:
         if not name.endswith(SUFFIXES):
             continue
         try:
-            lines = open(name, encoding="utf-8").read().splitlines()
+            lines = Path(name).read_text(encoding="utf-8").splitlines()
         except FileNotFoundError:
             continue
         for number, line in enumerate(lines, start=1):

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
+from types import MappingProxyType
 from typing import Any
 
 from dusk import _core
 
-_active: ContextVar[dict[str, Any]] = ContextVar("dusk_annotations", default={})
+_NONE: Mapping[str, Any] = MappingProxyType({})
+_active: ContextVar[Mapping[str, Any]] = ContextVar("dusk_annotations", default=_NONE)
 
 
 def get_annotations() -> dict[str, Any]:
@@ -41,7 +43,7 @@ def annotate(**annotations: Any) -> Iterator[None]:
     {'priority': 10}
     """
     _check(annotations)
-    token = _active.set({**_active.get(), **annotations})
+    token = _active.set(MappingProxyType({**_active.get(), **annotations}))
     try:
         yield
     finally:

@@ -95,7 +95,7 @@ class CollectionMixin:
 
     def visualize(
         self, filename: str | None = "mydusk", format: str | None = None, **kwargs: Any
-    ) -> Any:  # noqa: A002, E501
+    ) -> Any:
         """Draws the graph as SVG; see :func:`dusk.visualize`."""
         return visualize(self, filename=filename, format=format, **kwargs)
 
@@ -132,7 +132,7 @@ def is_dask_collection(x: Any) -> bool:
 
 def unpack(
     args: Sequence[Any], traverse: bool = True
-) -> tuple[list[CollectionMixin], Callable[[Sequence[Any]], list[Any]]]:  # noqa: E501
+) -> tuple[list[CollectionMixin], Callable[[Sequence[Any]], list[Any]]]:
     """The collections inside `args`, and a function that puts results in their places."""
     found: list[CollectionMixin] = []
     places: dict[str, int] = {}
@@ -310,7 +310,7 @@ def visualize(
     filename: str | None = "mydusk",
     traverse: bool = True,
     optimize_graph: bool = False,
-    format: str | None = None,  # noqa: A002
+    format: str | None = None,
     tasks: bool = True,
     **kwargs: Any,
 ) -> Drawing:

@@ -164,7 +164,7 @@ def get(
     return found
 
 
-class set:  # noqa: N801, A001
+class set:
     """Sets values until the ``with`` block ends, or for good without one.
 
     Parameters

@@ -77,6 +77,7 @@ class Delayed(CollectionMixin):
     """A value that will be computed: the result of a delayed call, or of an operation on one."""
 
     __slots__ = ("_expr", "_length")
+    _length: int | None
 
     def __init__(self, expr: Any, length: int | None = None) -> None:
         self.expr = expr
@@ -145,6 +146,8 @@ class DelayedAttribute(Delayed):
     """An attribute of a delayed value; calling it is a method call."""
 
     __slots__ = ("_attr", "_obj")
+    _attr: str
+    _obj: Delayed
 
     def __init__(self, obj: Delayed, attr: str) -> None:
         object.__setattr__(self, "_obj", obj)
@@ -198,6 +201,10 @@ class DelayedLeaf(Delayed):
     """A function, or another object, that will be called."""
 
     __slots__ = ("_nout", "_obj", "_pure", "_traverse")
+    _nout: int | None
+    _obj: Any
+    _pure: bool | None
+    _traverse: bool
 
     def __init__(
         self, obj: Any, pure: bool | None, nout: int | None, traverse: bool, name: str | None
@@ -323,5 +330,5 @@ for _name in ("add", "sub", "mul", "matmul", "truediv", "floordiv", "mod", "pow"
     setattr(Delayed, f"__r{_plain}__", _bind_operator(getattr(operator, _name), True))
 for _name in ("lt", "le", "eq", "ne", "gt", "ge", "neg", "pos", "invert", "abs", "getitem"):
     setattr(Delayed, f"__{_name}__", _bind_operator(getattr(operator, _name), False))
-Delayed.__divmod__ = _bind_operator(divmod, False)  # type: ignore[attr-defined]
-Delayed.__rdivmod__ = _bind_operator(divmod, True)  # type: ignore[attr-defined]
+setattr(Delayed, "__divmod__", _bind_operator(divmod, False))  # noqa: B010
+setattr(Delayed, "__rdivmod__", _bind_operator(divmod, True))  # noqa: B010

@@ -94,7 +94,8 @@ def _parts(obj: Any, strict: bool) -> Iterator[bytes]:
     elif isinstance(obj, slice):
         yield repr((obj.start, obj.stop, obj.step)).encode()
     elif isinstance(obj, np.ufunc | types.BuiltinFunctionType | type):
-        yield f"{getattr(obj, '__module__', '')}.{getattr(obj, '__qualname__', obj.__name__)}".encode()
+        name = getattr(obj, "__qualname__", obj.__name__)
+        yield f"{getattr(obj, '__module__', '')}.{name}".encode()
     else:
         yield from _pickled_parts(obj, strict)
 
