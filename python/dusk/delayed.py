@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from dusk import _core
 from dusk.base import CollectionMixin, _plan_container
@@ -130,6 +130,10 @@ class Delayed(CollectionMixin):
         if self._length is None:
             raise TypeError("Delayed objects of unspecified length have no len()")
         return self._length
+
+    if TYPE_CHECKING:
+
+        def __getitem__(self, index: Any) -> Delayed: ...
 
     def __bool__(self) -> bool:
         raise TypeError("Truth of Delayed objects is not supported")

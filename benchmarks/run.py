@@ -1,0 +1,55 @@
+"""Runs benchmark programs and prints one table each, with the machine's limits of the same run.
+
+``./dev bench`` runs all; ``./dev bench elementwise tasks`` some; ``--write`` also replaces
+benchmarks/RESULTS.md.
+"""
+
+from __future__ import annotations
+
+import os
+import platform
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+import harness
+import limits
+
+PROGRAMS = ["tasks", "elementwise", "arrays", "frames"]
+
+
+def machine() -> str:
+    """A sentence on the processor and its measured limits."""
+    facts = limits.measure()
+    text = Path("/proc/cpuinfo").read_text()
+    model = next(line.split(":")[1].strip() for line in text.splitlines() if "model name" in line)
+    flags = "AVX-512" if " avx512f " in text else "AVX2" if " avx2 " in text else "SSE2"
+    return (
+        f"{model}, {facts['threads']:.0f} threads, {flags}, Linux {platform.release()}; "
+        f"read {facts['read']:.1f} GB/s, copied {facts['copied']:.1f} GB/s, "
+        f"a += b {facts['update']:.1f} GB/s; load average {os.getloadavg()[0]:.2f}"
+    )
+
+
+def main() -> None:
+    arguments = [a for a in sys.argv[1:] if not a.startswith("--")]
+    parts = []
+    for program in arguments or PROGRAMS:
+        before = machine()
+        outcomes = harness.run_program(program)
+        parts.append(
+            f"## {program}\n\n`./dev bench {program}`: {before}\n\n{harness.table_of(outcomes)}\n"
+        )
+        print(parts[-1], flush=True)
+    if "--write" in sys.argv:
+        introduction = (
+            "# Results\n\nEvery table comes from one run on one machine: each engine in a process "
+            "of its own, in turn, answers\ncompared, the limits measured just before. The ratio is "
+            "the engine's median time over Dusk's.\n\n"
+        )
+        (Path(__file__).parent / "RESULTS.md").write_text(introduction + "\n".join(parts))
+
+
+if __name__ == "__main__":
+    main()
