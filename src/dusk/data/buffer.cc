@@ -2,6 +2,7 @@
 
 #include <sys/mman.h>
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <bit>
@@ -81,6 +82,8 @@ void* take(size_t size, size_t* capacity) {
   }
   return fresh(*capacity);
 }
+
+size_t capacity_of(size_t size) { return class_bytes(class_of(size)); }
 
 void give_back(void* block, size_t capacity) {
   Pool& p = instance();
