@@ -23,7 +23,14 @@ struct TaskContext {
 
 class Operation;
 using OperationPtr = std::shared_ptr<const Operation>;
+// A task's own references to its inputs. They live until run() returns, or until take().
 using Inputs = std::span<const data::Value>;
+
+// Takes input `i` out of its place: the way to become the sole owner of memory that no other task
+// needs. REQUIRES: what calls run() keeps its inputs in storage that is not const.
+inline data::Value take(Inputs inputs, size_t i) {
+  return std::move(const_cast<data::Value&>(inputs[i]));
+}
 
 class Operation {
  public:
