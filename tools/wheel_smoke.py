@@ -14,9 +14,7 @@ import dusk.dataframe as dd
 assert "site-packages" in dusk.__file__, dusk.__file__
 x = da.arange(1000, chunks=100)
 assert int((x * 2 + 1).sum().compute()) == 1000 * 1000
-np.testing.assert_allclose(
-    da.from_array(np.eye(30), chunks=7).std(0).compute(), np.eye(30).std(0)
-)
+np.testing.assert_allclose(da.from_array(np.eye(30), chunks=7).std(0).compute(), np.eye(30).std(0))
 with tempfile.TemporaryDirectory() as folder:
     frame = pd.DataFrame({"k": ["a", "b", "a"], "v": [1.0, 2.0, 3.0]})
     frame.to_parquet(Path(folder) / "part.parquet")
