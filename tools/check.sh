@@ -12,4 +12,5 @@ clang-format --dry-run -Werror "${cxx[@]}"
 if [ "${1:-}" = --tidy ]; then
   clang-tidy -p "build/${DUSK_PRESET:-dev}" --quiet --warnings-as-errors='*' $(git ls-files 'src/*.cc' | grep -v _bench.cc)
 fi
+if [ -e python/dusk/dataframe ]; then .venv/bin/python tools/status.py --check; fi
 .venv/bin/python tools/largest.py

@@ -22,9 +22,9 @@ kernels without Python (for the types that have a kernel; `explain()` says what 
 *Python* ones run NumPy or pandas chunk by chunk, or do no chunk work at all. A name of Dask's that
 is missing raises `NotImplementedError`, or `AttributeError` where it is a method.
 
-Schedulers: `threads` and `synchronous` exist; `processes`, clusters, futures, bags and the dashboard
-do not yet. `memory_limit=` refuses plans whose largest task cannot fit and holds back roots; results
-are not spilled to disk yet.
+Schedulers: `threads` and `synchronous` exist; `processes`, clusters, futures, bags and the
+dashboard do not yet. `memory_limit=` refuses plans whose largest task cannot fit and holds back
+roots; results are not spilled to disk yet.
 """
 
 
