@@ -31,9 +31,8 @@ def _million(module: Any, chunks: int) -> Callable[[], Any]:
 
 def _module(name: str) -> Any:
     if name == "dusk":
-        import dusk.array
-
         import dusk
+        import dusk.array
 
         return dusk
     import dask

@@ -20,10 +20,10 @@ import arrays
 import report
 import steps
 from data import prepare
-from dusk.diagnostics import ProgressBar, Timeline
 from frames import STEPS, Frames, Tables
 
 import dusk
+from dusk.diagnostics import ProgressBar, Timeline
 
 OUTPUT = Path(__file__).parent.parent.parent / "demo-output"
 

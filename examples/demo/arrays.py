@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-import dusk.array as da
 import numpy as np
 from data import Data
+
+import dusk.array as da
 
 VARIABLES = ["temp", "dewp", "humid", "wind_speed", "precip", "pressure", "visib"]
 

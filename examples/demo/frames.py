@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-import dusk.dataframe as dd
 import pandas as pd
 from data import Data
+
+import dusk.dataframe as dd
 
 
 class Frames:

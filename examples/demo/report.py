@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pandas as pd
+
 from dusk.diagnostics.timeline import TaskRecord
 
 COLOURS = ["#4063d8", "#389826", "#9558b2", "#cb3c33", "#d98e04", "#1b998b", "#7a6f9b", "#5f6b7a"]

@@ -5,13 +5,13 @@ from __future__ import annotations
 import io
 import xml.dom.minidom
 
-import dusk.array as da
 import pytest
-from dusk.diagnostics import ProgressBar, Timeline
-from dusk.utils import format_bytes, format_time, parse_bytes, parse_timedelta
 
 import dusk
+import dusk.array as da
 from dusk import _core
+from dusk.diagnostics import ProgressBar, Timeline
+from dusk.utils import format_bytes, format_time, parse_bytes, parse_timedelta
 
 
 def test_several_collections_share_work():

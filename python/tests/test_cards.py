@@ -8,10 +8,9 @@ import pytest
 
 
 def test_card_1_everything_comes_from_one_install():
+    import dusk
     import dusk.array
     import dusk.dataframe
-
-    import dusk
     from dusk import delayed
 
     assert dusk.__version__

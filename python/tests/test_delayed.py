@@ -8,10 +8,10 @@ import threading
 
 import numpy as np
 import pytest
-from dusk.delayed import Delayed
 
 import dusk
 from dusk import delayed
+from dusk.delayed import Delayed
 
 SCHEDULERS = ["synchronous", "threads"]
 
