@@ -35,6 +35,10 @@ class Family {
   // What compute() returns for the values of all of the node's blocks, in C order: an ndarray, a
   // Table, an object. Called with the GIL, on any thread; long copies should let go of it.
   virtual nb::object finish(const graph::Expr& expr, data::ValueList blocks) const = 0;
+  // The family's expression passes, over all roots of a computation; the default has none.
+  virtual std::vector<graph::ExprPtr> optimize(std::vector<graph::ExprPtr> roots) const {
+    return roots;
+  }
   // A node with the same metadata whose blocks are already here (persist).
   virtual graph::ExprPtr persisted(const graph::Expr& expr, data::ValueList blocks) const = 0;
 };

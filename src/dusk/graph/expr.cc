@@ -21,6 +21,16 @@ Expr::~Expr() {
   pending = nullptr;
 }
 
+std::string Expr::prefix() const {
+  std::string text;
+  for (char c : kind()) {
+    bool upper = c >= 'A' && c <= 'Z';
+    if (upper && !text.empty()) text += '-';
+    text += upper ? static_cast<char>(c - 'A' + 'a') : c;
+  }
+  return text;
+}
+
 namespace {
 
 using NodeId = uint32_t;

@@ -41,10 +41,14 @@ struct RunOptions {
   // Called by the waiting thread about every 20 ms (and between tasks when synchronous); returning
   // an error cancels the run with it. The bindings look for Ctrl-C here.
   std::function<std::unique_ptr<base::Error>()> poll;
+  // Keeps the graph and the observer alive. When it is set, a run that poll ended does not wait
+  // for its running tasks longer than 50 ms: run() returns and they end by themselves, unheard.
+  std::shared_ptr<const void> keep;
 };
 
 // Values of graph.outputs, in their order, or the first error: with the failed task's key in
-// Error::task(). When it returns, no task of the run is executing and nothing of it is held.
+// Error::task(). When it returns, no task of the run is executing and nothing of it is held (but
+// see RunOptions::keep). May be called from inside a task: the task's thread then works too.
 base::Result<std::vector<data::Value>> run(const graph::TaskGraph& graph,
                                            const RunOptions& options);
 

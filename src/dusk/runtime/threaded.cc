@@ -23,6 +23,7 @@ using std::chrono::milliseconds;
 constexpr TaskId kNone = UINT32_MAX;
 constexpr milliseconds kPollPeriod{20};
 constexpr milliseconds kGatePeriod{5};
+constexpr milliseconds kPatience{50};
 constexpr int kSpins = 64;
 
 // One seat's own things.
@@ -41,6 +42,7 @@ class Run : public Crew {
         states_(graph),
         gate_(graph, options.memory_limit),
         seats_(static_cast<size_t>(seats)),
+        keep_(options.keep),
         remaining_(graph.size()) {
     for (TaskId t = 0; t < graph.size(); ++t) {
       if (graph.inputs_of(t).empty()) roots_.push_back(t);
@@ -69,13 +71,19 @@ class Run : public Crew {
       }
       if (over_.wait_for(lock, kPollPeriod, [&] { return over(); })) break;
       lock.unlock();
-      if (auto error = poll()) stop(*error);
+      if (auto error = poll()) {
+        interrupted_ = true;
+        stop(*error);
+      }
       lock.lock();
     }
   }
 
-  // REQUIRES: nobody works here any more.
+  bool interrupted() const { return interrupted_; }
+
+  // REQUIRES: nobody works here any more, or interrupted().
   base::Result<std::vector<data::Value>> result() {
+    std::lock_guard lock(mutex_);
     if (error_) return *error_;
     return states_.take_outputs();
   }
@@ -255,6 +263,7 @@ class Run : public Crew {
   TaskStates states_;
   MemoryGate gate_;
   std::vector<Seat> seats_;
+  const std::shared_ptr<const void> keep_;
   std::vector<TaskId> roots_;  // by priority
   std::atomic<size_t> next_root_{0};
   std::mutex gate_mutex_;  // taking a root while the gate is on
@@ -266,6 +275,7 @@ class Run : public Crew {
   std::condition_variable work_;
   std::condition_variable over_;
   std::optional<base::Error> error_;  // guarded by mutex_
+  bool interrupted_ = false;          // by poll; the waiting thread's own
 };
 
 }  // namespace
@@ -273,17 +283,18 @@ class Run : public Crew {
 base::Result<std::vector<data::Value>> run_threaded(const graph::TaskGraph& graph,
                                                     const RunOptions& options) {
   int seats = options.num_threads > 0 ? options.num_threads : base::cpu_count();
-  Run run(graph, options, seats);
+  auto run = std::make_shared<Run>(graph, options, seats);
   WorkerPool& pool = WorkerPool::process();
   if (WorkerPool::on_pool_thread()) {
     pool.offer(run, 1, seats, false);
-    run.work(0);
+    run->work(0);
   } else {
     pool.offer(run, 0, seats, true);
-    run.wait(options.poll);
+    run->wait(options.poll);
   }
-  pool.dismiss(run);
-  return run.result();
+  bool abandon = run->interrupted() && options.keep;
+  pool.dismiss(*run, abandon ? kPatience : milliseconds(-1));
+  return run->result();
 }
 
 }  // namespace dusk::runtime

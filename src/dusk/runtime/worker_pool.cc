@@ -30,9 +30,9 @@ void WorkerPool::before_fork() { current.load()->mutex_.lock(); }
 void WorkerPool::after_fork_in_parent() { current.load()->mutex_.unlock(); }
 void WorkerPool::after_fork_in_child() { current = new WorkerPool; }  // the old one has no threads
 
-void WorkerPool::offer(Crew& crew, int first, int last, bool may_start_threads) {
+void WorkerPool::offer(const std::shared_ptr<Crew>& crew, int first, int last, bool may_start_threads) {
   std::lock_guard lock(mutex_);
-  for (int seat = first; seat < last; ++seat) offers_.push_back({&crew, seat});
+  for (int seat = first; seat < last; ++seat) offers_.push_back({crew, seat});
   while (may_start_threads && idle_ < offers_.size()) {
     ++idle_;
     threads_.emplace_back([this] { serve(); });
@@ -40,10 +40,15 @@ void WorkerPool::offer(Crew& crew, int first, int last, bool may_start_threads) 
   offered_.notify_all();
 }
 
-void WorkerPool::dismiss(Crew& crew) {
+void WorkerPool::dismiss(Crew& crew, std::chrono::milliseconds patience) {
   std::unique_lock lock(mutex_);
-  std::erase_if(offers_, [&](const Offer& o) { return o.crew == &crew; });
-  left_.wait(lock, [&] { return crew.working_ == 0; });
+  std::erase_if(offers_, [&](const Offer& o) { return o.crew.get() == &crew; });
+  auto left = [&] { return crew.working_ == 0; };
+  if (patience.count() < 0) {
+    left_.wait(lock, left);
+  } else {
+    left_.wait_for(lock, patience, left);
+  }
 }
 
 void WorkerPool::stop() {
@@ -66,7 +71,7 @@ void WorkerPool::serve() {
   while (true) {
     offered_.wait(lock, [&] { return stopping_ || !offers_.empty(); });
     if (offers_.empty()) break;
-    Offer taken = offers_.front();
+    Offer taken = std::move(offers_.front());
     offers_.pop_front();
     --idle_;
     ++taken.crew->working_;
@@ -75,6 +80,9 @@ void WorkerPool::serve() {
     lock.lock();
     ++idle_;
     if (--taken.crew->working_ == 0) left_.notify_all();
+    lock.unlock();
+    taken.crew.reset();  // may be the last to hold an abandoned run
+    lock.lock();
   }
   --idle_;
 }

@@ -4,8 +4,10 @@
 // for another. Threads are started on demand and kept. After fork() the child has an empty pool.
 #pragma once
 
+#include <chrono>
 #include <condition_variable>
 #include <deque>
+#include <memory>
 #include <mutex>
 #include <thread>
 #include <vector>
@@ -32,15 +34,16 @@ class WorkerPool {
 
   // Offers seats [first, last) of `crew`; starts threads for those that no idle thread is free to
   // take, if it may.
-  void offer(Crew& crew, int first, int last, bool may_start_threads);
-  // Takes back the seats that nobody took and waits until every taken one is left.
-  void dismiss(Crew& crew);
+  void offer(const std::shared_ptr<Crew>& crew, int first, int last, bool may_start_threads);
+  // Takes back the seats that nobody took and waits until every taken one is left, or for
+  // `patience` if that is not negative.
+  void dismiss(Crew& crew, std::chrono::milliseconds patience = std::chrono::milliseconds(-1));
   // Ends all threads once they are idle. REQUIRES: not on a pool thread.
   void stop();
 
  private:
   struct Offer {
-    Crew* crew;
+    std::shared_ptr<Crew> crew;
     int seat;
   };
 
