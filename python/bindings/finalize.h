@@ -7,6 +7,7 @@
 
 #include <nanobind/nanobind.h>
 
+#include <span>
 #include <vector>
 
 #include "dusk/data/value.h"
@@ -48,6 +49,7 @@ const Family& array_family();   // array_family.cc
 const Family& frame_family();   // frame_family.cc
 const Family& object_family();  // object.cc
 
+std::span<const Family* const> families();
 const Family& family_of(const graph::Expr& expr);
 inline nb::object wrap(graph::ExprPtr expr) {
   const Family& family = family_of(*expr);

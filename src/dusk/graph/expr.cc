@@ -1,6 +1,8 @@
 #include "dusk/graph/expr.h"
 
 #include <algorithm>
+#include <map>
+#include <mutex>
 
 #include "dusk/base/check.h"
 
@@ -21,14 +23,27 @@ Expr::~Expr() {
   pending = nullptr;
 }
 
-std::string Expr::prefix() const {
+namespace {
+
+std::string kebab(std::string_view kind) {
   std::string text;
-  for (char c : kind()) {
+  for (char c : kind) {
     bool upper = c >= 'A' && c <= 'Z';
     if (upper && !text.empty()) text += '-';
     text += upper ? static_cast<char>(c - 'A' + 'a') : c;
   }
   return text;
+}
+
+}  // namespace
+
+const std::string& Expr::prefix() const {
+  static std::mutex mutex;
+  static std::map<std::string_view, std::string> known;  // by kind, which is static text
+  std::lock_guard lock(mutex);
+  auto [at, fresh] = known.try_emplace(kind());
+  if (fresh) at->second = kebab(kind());
+  return at->second;
 }
 
 namespace {

@@ -34,7 +34,7 @@ class Expr : public std::enable_shared_from_this<Expr> {
   virtual std::string describe() const = 0;   // one line for explain(): "Sum axis=1"
   virtual int64_t block_count() const = 0;    // tasks of the final layer
   // The prefix of the final layer, which lower() gives it; kind() in kebab case by default.
-  virtual std::string prefix() const;
+  virtual const std::string& prefix() const;
   // The same node over other inputs (as many, with the same metadata).
   virtual ExprPtr with_inputs(std::vector<ExprPtr> inputs) const = 0;
   // The layer that computes this node's blocks from the layers of its inputs. Intermediate layers

@@ -1,0 +1,216 @@
+#include "bindings/object.h"
+
+#include <nanobind/stl/string.h>
+
+#include <charconv>
+
+#include "bindings/convert.h"
+#include "bindings/errors.h"
+#include "bindings/finalize.h"
+#include "bindings/gil.h"
+#include "bindings/plan.h"
+#include "bindings/python_operation.h"
+#include "dusk/base/error.h"
+
+namespace dusk::bindings {
+namespace {
+
+// A literal, or a persisted result. The node is its own operation.
+class ObjectValue final : public ObjectNode, public graph::Operation {
+ public:
+  ObjectValue(base::Token token, data::Value value, std::string prefix)
+      : ObjectNode(token, {}), value_(std::move(value)), prefix_(std::move(prefix)) {}
+
+  std::string_view kind() const override { return "ObjectValue"; }
+  std::string describe() const override { return "ObjectValue " + value_.type_name(); }
+  const std::string& prefix() const override { return prefix_; }
+  graph::ExprPtr with_inputs(std::vector<graph::ExprPtr>) const override {
+    return std::make_shared<ObjectValue>(token(), value_, prefix_);
+  }
+  graph::LayerPtr lower(std::span<const graph::LayerPtr>) const override {
+    return std::make_shared<graph::ValuesLayer>(prefix_, token(), data::ValueList{value_});
+  }
+  const graph::Operation* single_task() const override { return this; }
+
+  std::string name() const override { return prefix_; }
+  base::Result<data::Value> run(const graph::TaskContext&, graph::Inputs) const override {
+    return value_;
+  }
+  int64_t bound(int64_t) const override { return 0; }
+  bool cheap() const override { return true; }
+
+ private:
+  data::Value value_;
+  std::string prefix_;
+};
+
+// A delayed call. The node is its own operation: a million of them are a million allocations.
+class ObjectCall final : public ObjectNode, public graph::Operation {
+ public:
+  ObjectCall(base::Token token, std::vector<graph::ExprPtr> inputs,
+             std::shared_ptr<SharedObject> function, std::string prefix)
+      : ObjectNode(token, std::move(inputs)),
+        function_(std::move(function)),
+        prefix_(std::move(prefix)) {
+    for (const graph::ExprPtr& input : this->inputs()) {
+      simple_ &= dynamic_cast<const ObjectNode*>(input.get()) != nullptr;
+    }
+  }
+
+  std::string_view kind() const override { return "ObjectCall"; }
+  std::string describe() const override { return "ObjectCall " + prefix_; }
+  const std::string& prefix() const override { return prefix_; }
+  graph::ExprPtr with_inputs(std::vector<graph::ExprPtr> inputs) const override {
+    return std::make_shared<ObjectCall>(token(), std::move(inputs), function_, prefix_);
+  }
+  graph::LayerPtr lower(std::span<const graph::LayerPtr>) const override {
+    throw base::runtime_error("delayed calls are lowered together");
+  }
+  const graph::Operation* single_task() const override { return this; }
+
+  std::string name() const override { return prefix_; }
+  bool native() const override { return false; }
+  std::string detail() const override { return "a Python function"; }
+  base::Result<data::Value> run(const graph::TaskContext&, graph::Inputs values) const override {
+    if (!python_alive()) return base::runtime_error("the Python interpreter is shutting down");
+    HoldGil gil;
+    try {
+      nb::object arguments = simple_ ? simple_arguments(values) : assembled_arguments(values);
+      nb::object result =
+          nb::steal(PyObject_CallObject(function_->get().ptr(), arguments.ptr()));
+      if (!result.is_valid()) throw nb::python_error();
+      arguments.reset();
+      return value_from_python(result);
+    } catch (nb::python_error& raised) {
+      return error_from_python(raised);
+    } catch (const base::Error& error) {
+      return error;
+    }
+  }
+
+ private:
+  static nb::object simple_arguments(graph::Inputs values) {
+    nb::object tuple = nb::steal(PyTuple_New(static_cast<Py_ssize_t>(values.size())));
+    if (!tuple.is_valid()) throw nb::python_error();
+    for (size_t i = 0; i < values.size(); ++i) {
+      PyTuple_SET_ITEM(tuple.ptr(), static_cast<Py_ssize_t>(i),
+                       value_to_python(graph::take(values, i)).release().ptr());
+    }
+    return tuple;
+  }
+
+  // Inputs of several blocks become one argument each.
+  nb::object assembled_arguments(graph::Inputs values) const {
+    nb::object tuple = nb::steal(PyTuple_New(static_cast<Py_ssize_t>(inputs().size())));
+    if (!tuple.is_valid()) throw nb::python_error();
+    size_t next = 0;
+    for (size_t i = 0; i < inputs().size(); ++i) {
+      data::ValueList blocks;
+      for (int64_t b = 0; b < inputs()[i]->block_count(); ++b) {
+        blocks.push_back(graph::take(values, next++));
+      }
+      nb::object argument =
+          family_of(*inputs()[i]).finish(*inputs()[i], std::move(blocks));
+      PyTuple_SET_ITEM(tuple.ptr(), static_cast<Py_ssize_t>(i), argument.release().ptr());
+    }
+    return tuple;
+  }
+
+  std::shared_ptr<SharedObject> function_;
+  std::string prefix_;
+  bool simple_ = true;  // every input is one object
+};
+
+class ObjectBlock final : public ObjectNode {
+ public:
+  ObjectBlock(base::Token token, graph::ExprPtr of, int64_t index)
+      : ObjectNode(token, {std::move(of)}), index_(index) {}
+
+  std::string_view kind() const override { return "ObjectBlock"; }
+  std::string describe() const override { return "ObjectBlock " + std::to_string(index_); }
+  const std::string& prefix() const override { return inputs()[0]->prefix(); }
+  graph::ExprPtr with_inputs(std::vector<graph::ExprPtr> inputs) const override {
+    return std::make_shared<ObjectBlock>(token(), std::move(inputs[0]), index_);
+  }
+  graph::LayerPtr lower(std::span<const graph::LayerPtr> inputs) const override {
+    return std::make_shared<graph::PickLayer>(prefix(), token(), inputs[0],
+                                              std::vector<int64_t>{index_});
+  }
+
+ private:
+  int64_t index_;
+};
+
+class ObjectFamily : public Family {
+ public:
+  bool owns(const graph::Expr& expr) const override {
+    return dynamic_cast<const ObjectNode*>(&expr) != nullptr;
+  }
+  nb::object wrap(graph::ExprPtr expr) const override {
+    return nb::cast(PyObjectExpr{{std::move(expr)}});
+  }
+  nb::object finish(const graph::Expr&, data::ValueList blocks) const override {
+    return value_to_python(std::move(blocks[0]));
+  }
+  graph::ExprPtr persisted(const graph::Expr& expr, data::ValueList blocks) const override {
+    return std::make_shared<ObjectValue>(expr.token(), std::move(blocks[0]), expr.prefix());
+  }
+};
+
+PyObjectExpr object_value(nb::handle value, const std::string& token) {
+  return {{std::make_shared<ObjectValue>(token_from(token), value_from_python(value), "object")}};
+}
+
+PyObjectExpr object_call(nb::object function, nb::handle inputs, std::string name,
+                         const std::string& token) {
+  if (!PyCallable_Check(function.ptr())) {
+    throw base::type_error("[object_call] a " +
+                           std::string(nb::type_name(function.type()).c_str()) +
+                           " is not callable");
+  }
+  return {{std::make_shared<ObjectCall>(token_from(token), exprs_from_python(inputs),
+                                        std::make_shared<SharedObject>(std::move(function)),
+                                        std::move(name))}};
+}
+
+nb::list object_blocks(const PyExpr& of) {
+  nb::list blocks;
+  for (int64_t i = 0; i < of.expr->block_count(); ++i) {
+    blocks.append(nb::cast(PyObjectExpr{{object_block(of.expr, i)}}));
+  }
+  return blocks;
+}
+
+}  // namespace
+
+base::Token token_from(std::string_view text) {
+  base::Token token;
+  if (text.size() == 32) {
+    auto high = std::from_chars(text.data(), text.data() + 16, token.hi, 16);
+    auto low = std::from_chars(text.data() + 16, text.data() + 32, token.lo, 16);
+    if (high.ptr == text.data() + 16 && low.ptr == text.data() + 32) return token;
+  }
+  return base::Tokenizer("token").add(text).finish();
+}
+
+graph::ExprPtr object_block(graph::ExprPtr of, int64_t index) {
+  base::Token token = base::Tokenizer("ObjectBlock").add(of->token()).add(index).finish();
+  return std::make_shared<ObjectBlock>(token, std::move(of), index);
+}
+
+const Family& object_family() {
+  static const ObjectFamily* family = new ObjectFamily;
+  return *family;
+}
+
+void bind_object(nb::module_& m) {
+  nb::class_<PyObjectExpr, PyExpr>(m, "ObjectExpr", "One task whose value is any Python object.");
+  m.def("object_value", &object_value, nb::arg("value").none(), nb::arg("token"),
+        "An object that is already here.");
+  m.def("object_call", &object_call, nb::arg("function"), nb::arg("inputs"), nb::kw_only(),
+        nb::arg("name"), nb::arg("token"), "One task: function(*values of inputs).");
+  m.def("object_blocks", &object_blocks, nb::arg("expr"),
+        "One ObjectExpr for each block (to_delayed).");
+}
+
+}  // namespace dusk::bindings
