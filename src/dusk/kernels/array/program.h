@@ -36,8 +36,14 @@ struct Constant {
   }
   // The number converted to `dtype` as NumPy's astype would.
   static Constant from_double(data::DType dtype, double value);
+  // As NumPy 2 converts a Python integer: OverflowError when `dtype` is an integer type that does
+  // not hold it.
   static Constant from_int(data::DType dtype, int64_t value);
+  bool operator==(const Constant&) const;
 };
+// Whether from_int(dtype, value) has an answer. Comparisons with a Python integer that does not fit
+// take it as int64 instead.
+bool int_fits(const data::DType& dtype, int64_t value);
 
 // A row of the table of native elementwise functions, by NumPy's name: "add", "sin", "where",
 // "clip"... and for casts "astype". Functions of one, two or three arguments.
@@ -60,6 +66,8 @@ struct Operand {
 std::optional<Loop> resolve(std::string_view function, std::span<const Operand> operands);
 // Names of all native functions, sorted.
 std::vector<std::string> function_names();
+// Whether Program::cast() can convert `from` to `to`: all numbers; times of commensurable units.
+bool cast_supported(const data::DType& from, const data::DType& to);
 
 class Program {
  public:
@@ -67,6 +75,7 @@ class Program {
   Register constant(const Constant& value);
   // Registers are cast to the loop's argument types where they differ.
   Register call(const Loop& loop, std::span<const Register> arguments);
+  // As astype(dtype). Throws NotImplementedError where cast_supported() is false.
   Register cast(Register from, data::DType dtype);
   void set_result(Register r) { result_ = r; }
 
@@ -76,7 +85,7 @@ class Program {
   size_t instruction_count() const;
   bool has_transcendental() const;  // worth not repeating over a broadcast
   base::Token token() const;
-  std::string text() const;         // "sum = (x0 + 1) * 2", for explain()
+  std::string text() const;         // "(x0 + 1) * 2", for explain()
 
   // `inner` computed in the place of input `position`: inner's inputs take that position; equal
   // subexpressions are merged.
@@ -90,7 +99,7 @@ class Program {
 
   struct Instruction {
     enum class Kind : uint8_t { kInput, kConstant, kCall, kCast } kind;
-    int16_t opcode = -1;       // index into the function table for kCall
+    int16_t opcode = -1;       // kernel table's row for kCall and kCast; -1: the bits as they are
     data::DType dtype;         // of the result
     Register arguments[3] = {-1, -1, -1};
     int32_t input = -1;        // kInput
@@ -98,10 +107,20 @@ class Program {
   };
 
  private:
+  Register emit(Instruction instruction);  // an equal one that stands already, or a new one
+  Register emit_kernel(Instruction::Kind kind, int opcode, data::DType dtype,
+                       std::span<const Register> arguments);
+  Register cast_time(Register from, data::DType dtype);
+  Register raise(Register base, const Constant& exponent, const Loop& loop);  // -1: no short cut
+  // The instructions of `other` appended, its inputs being the registers given.
+  Register append(const Program& other, std::span<const Register> inputs);
+
   std::vector<Instruction> instructions_;  // register r is the result of instructions_[r]
   Register result_ = -1;
 };
 
+// The shape that the inputs broadcast to. Throws ValueError with NumPy's words.
+data::Dims broadcast_shape(std::span<const data::NdArray> inputs);
 // The result over the inputs' broadcast shape, C-contiguous. Integer division by zero, overflow
 // and NaN behave as in NumPy, without warnings.
 data::NdArray evaluate(const Program& program, std::span<const data::NdArray> inputs);

@@ -1,0 +1,277 @@
+#include "dusk/kernels/array/machine.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "dusk/base/check.h"
+#include "dusk/kernels/array/gather.h"
+
+namespace dusk::kernels::array {
+
+using Kind = Program::Instruction::Kind;
+
+// Turns the program into steps over slots. Slot r is register r; further slots hold scalars spread
+// over a block for kernels that take no scalars.
+struct Machine::Lowering {
+  Machine& machine;
+  const Program& program;
+  std::span<const data::NdArray> inputs;
+  const Walk& walk;
+  std::vector<Place> places;
+  std::vector<int> uses;          // remaining readers of a slot
+  std::vector<int32_t> itemsizes;
+  std::vector<int> alias;         // slot whose bits a register has
+  std::vector<int> block_of;      // by slot, -1: none
+  std::vector<int> free_blocks;
+  int block_count = 0;
+
+  const Program::Instruction& at(Register r) const {
+    return program.instructions()[static_cast<size_t>(r)];
+  }
+  bool varies(int slot) const {
+    Place p = places[static_cast<size_t>(slot)];
+    return p == Place::kDirect || p == Place::kGather || p == Place::kBlock;
+  }
+
+  void count_uses() {
+    size_t n = program.instructions().size();
+    uses.assign(n, 0);
+    alias.resize(n);
+    for (size_t r = 0; r < n; ++r) {
+      const Program::Instruction& i = program.instructions()[r];
+      bool bits = i.kind == Kind::kCast && i.opcode < 0;
+      alias[r] = bits ? alias[static_cast<size_t>(i.arguments[0])] : static_cast<int>(r);
+    }
+    std::vector<bool> live(n, false);
+    live[static_cast<size_t>(alias[static_cast<size_t>(program.result())])] = true;
+    uses[static_cast<size_t>(alias[static_cast<size_t>(program.result())])] = 1;
+    for (size_t r = n; r-- > 0;) {
+      if (!live[r] || alias[r] != static_cast<int>(r)) continue;
+      for (Register a : program.instructions()[r].arguments) {
+        if (a < 0) continue;
+        int slot = alias[static_cast<size_t>(a)];
+        live[static_cast<size_t>(slot)] = true;
+        ++uses[static_cast<size_t>(slot)];
+      }
+    }
+  }
+
+  void add_slot(Place place, int32_t itemsize) {
+    places.push_back(place);
+    itemsizes.push_back(itemsize);
+    block_of.push_back(-1);
+  }
+
+  int take_block() {
+    if (free_blocks.empty()) return block_count++;
+    int block = free_blocks.back();
+    free_blocks.pop_back();
+    return block;
+  }
+  void release(int slot) {
+    size_t s = static_cast<size_t>(slot);
+    if (s >= uses.size() || --uses[s] > 0 || places[s] != Place::kBlock) return;
+    free_blocks.push_back(block_of[s]);
+  }
+
+  Place place_of_input(const data::NdArray& input, size_t operand) const {
+    if (walk.is_single(operand) || walk.size() == 1) return Place::kSingle;
+    int64_t across = walk.column_stride(operand), down = walk.row_stride(operand);
+    int64_t item = input.dtype().itemsize;
+    bool one_row = walk.box_rows() == 1;
+    if (across == 0 && (one_row || down == 0)) return Place::kRowSingle;
+    bool flat = walk.box_columns() == walk.column_count() &&
+                (down == item * walk.column_count());
+    return across == item && (one_row || flat) ? Place::kDirect : Place::kGather;
+  }
+
+  void lower_input(Register r) {
+    const Program::Instruction& i = at(r);
+    size_t operand = static_cast<size_t>(i.input);
+    const data::NdArray& input = inputs[operand];
+    Place place = place_of_input(input, operand);
+    places[static_cast<size_t>(r)] = place;
+    Source source{};
+    source.slot = r;
+    source.operand = i.input;
+    source.place = place;
+    source.itemsize = input.dtype().itemsize;
+    source.row_stride = walk.row_stride(operand);
+    source.column_stride = walk.column_stride(operand);
+    source.base = input.data();
+    if (place == Place::kGather) block_of[static_cast<size_t>(r)] = block_count++;
+    machine.sources_.push_back(source);
+  }
+
+  // A slot that holds the scalar of `slot` over a whole block.
+  int spread(int slot) {
+    Step fill{};
+    fill.arguments[0] = slot;
+    fill.arity = 1;
+    fill.itemsize = itemsizes[static_cast<size_t>(slot)];
+    fill.once = places[static_cast<size_t>(slot)] == Place::kSingle;
+    fill.out = static_cast<int>(places.size());
+    add_slot(Place::kBlock, fill.itemsize);
+    block_of.back() = block_count++;
+    machine.steps_.push_back(fill);
+    return fill.out;
+  }
+
+  void lower_call(Register r) {
+    const Program::Instruction& i = at(r);
+    const KernelRow& row = kernel_row(i.opcode);
+    Step step{};
+    step.kernel = row.kernel;
+    step.itemsize = i.dtype.itemsize;
+    step.out = r;
+    bool varying = false, per_box = false;
+    for (Register a : i.arguments) {
+      if (a < 0) break;
+      int slot = alias[static_cast<size_t>(a)];
+      step.arguments[step.arity++] = slot;
+      varying |= varies(slot);
+      per_box |= places[static_cast<size_t>(slot)] == Place::kRowSingle;
+    }
+    step.single = !varying;
+    step.once = !varying && !per_box;
+    places[static_cast<size_t>(r)] =
+        varying ? Place::kBlock : per_box ? Place::kRowSingle : Place::kSingle;
+    int originals[3] = {step.arguments[0], step.arguments[1], step.arguments[2]};
+    for (int a = 0; varying && a < step.arity; ++a) {
+      if (varies(step.arguments[a])) continue;
+      if (row.takes_scalars) step.scalars |= 1u << a;
+      else step.arguments[a] = spread(step.arguments[a]);
+    }
+    assign_block(step, originals);
+    machine.steps_.push_back(step);
+  }
+
+  // The output may take the place of an operand that dies here and has elements of its size.
+  void assign_block(const Step& step, const int (&originals)[3]) {
+    size_t out = static_cast<size_t>(step.out);
+    if (step.single) {
+      block_of[out] = block_count++;
+      for (int a = 0; a < step.arity; ++a) release(originals[a]);
+      return;
+    }
+    bool same = true;
+    for (int a = 0; a < step.arity; ++a) {
+      same &= itemsizes[static_cast<size_t>(originals[a])] == step.itemsize;
+    }
+    if (!same) block_of[out] = take_block();
+    for (int a = 0; a < step.arity; ++a) release(originals[a]);
+    if (same) block_of[out] = take_block();
+  }
+
+  void run() {
+    count_uses();
+    for (const Program::Instruction& i : program.instructions()) {
+      add_slot(Place::kUnused, i.dtype.itemsize);
+      if (i.kind == Kind::kConstant) machine.constants_.push_back(i.constant);
+    }
+    for (size_t r = 0; r < program.instructions().size(); ++r) {
+      if (uses[r] == 0) continue;
+      Register id = static_cast<Register>(r);
+      switch (at(id).kind) {
+        case Kind::kInput: lower_input(id); break;
+        case Kind::kConstant: places[r] = Place::kSingle; break;
+        default: lower_call(id);
+      }
+    }
+  }
+};
+
+Machine::Machine(const Program& program, std::span<const data::NdArray> inputs, const Walk& walk) {
+  Lowering lowering{*this, program, inputs, walk, {}, {}, {}, {}, {}, {}, 0};
+  lowering.run();
+  result_ = lowering.alias[static_cast<size_t>(program.result())];
+  result_single_ = !lowering.varies(result_);
+  result_itemsize_ = program.result_dtype().itemsize;
+  int spread_block = result_single_ ? lowering.block_count++ : -1;
+
+  int32_t widest = 8;
+  for (int32_t itemsize : lowering.itemsizes) widest = std::max(widest, itemsize);
+  int64_t box = walk.box_rows() * walk.box_columns();
+  int64_t stride = (box * widest + 63) / 64 * 64 + 192;  // blocks fall into different cache sets
+  scratch_ = data::Buffer::allocate(static_cast<size_t>(stride * lowering.block_count));
+  auto block = [&](int b) { return scratch_->data() + b * stride; };
+  if (spread_block >= 0) result_block_ = block(spread_block);
+
+  slots_.assign(lowering.places.size(), nullptr);
+  blocks_.assign(lowering.places.size(), nullptr);
+  for (size_t s = 0; s < slots_.size(); ++s) {
+    if (lowering.block_of[s] >= 0) slots_[s] = blocks_[s] = block(lowering.block_of[s]);
+  }
+  size_t next_constant = 0;
+  for (size_t r = 0; r < program.instructions().size(); ++r) {
+    if (program.instructions()[r].kind != Kind::kConstant) continue;
+    slots_[r] = constants_[next_constant++].bytes;
+  }
+  for (Source& source : sources_) {
+    size_t slot = static_cast<size_t>(source.slot);
+    source.block = blocks_[slot];
+    if (source.place != Place::kGather) slots_[slot] = source.base;
+  }
+  if (walk.size() == 0) return;
+  for (const Step& step : steps_) {
+    if (step.once) run_step(step, step.single ? 1 : box, blocks_[static_cast<size_t>(step.out)]);
+  }
+  std::erase_if(steps_, [](const Step& step) { return step.once; });
+}
+
+void Machine::run_step(const Step& step, int64_t n, std::byte* out) {
+  const void* arguments[3];
+  for (int a = 0; a < step.arity; ++a) {
+    arguments[a] = slots_[static_cast<size_t>(step.arguments[a])];
+  }
+  if (step.kernel == nullptr) {
+    fill_block(static_cast<const std::byte*>(arguments[0]), out, n, step.itemsize);
+  } else {
+    step.kernel(arguments, out, n, step.scalars);
+  }
+}
+
+void Machine::gather(Source& source, const Box& box) {
+  const std::byte* start = source.base + box.offsets[source.operand];
+  if (start == source.gathered && box.rows == source.rows && box.columns == source.columns) return;
+  gather_box(start, source.row_stride, source.column_stride, source.block, box.rows, box.columns,
+             source.itemsize);
+  source.gathered = start;
+  source.rows = box.rows;
+  source.columns = box.columns;
+}
+
+const std::byte* Machine::run(const Box& box, std::byte* destination) {
+  for (Source& source : sources_) {
+    if (source.place == Place::kGather) gather(source, box);
+    else if (source.place != Place::kSingle) {
+      slots_[static_cast<size_t>(source.slot)] = source.base + box.offsets[source.operand];
+    }
+  }
+  int64_t n = box.size();
+  for (const Step& step : steps_) {
+    std::byte* out = blocks_[static_cast<size_t>(step.out)];
+    bool last = destination != nullptr && step.out == result_ && !step.single;
+    run_step(step, step.single ? 1 : n, last ? destination : out);
+    if (last) return destination;
+  }
+  const std::byte* values = slots_[static_cast<size_t>(result_)];
+  if (result_single_) {
+    std::byte* target = destination != nullptr ? destination : result_block_;
+    fill_block(values, target, n, result_itemsize_);
+    return target;
+  }
+  if (destination == nullptr) return values;
+  std::memcpy(destination, values, static_cast<size_t>(n * result_itemsize_));
+  return destination;
+}
+
+int64_t Machine::box_elements(const Program& program) {
+  int32_t widest = 1;
+  for (const Program::Instruction& i : program.instructions()) {
+    if (i.kind != Kind::kConstant) widest = std::max(widest, i.dtype.itemsize);
+  }
+  return 16384 / widest;
+}
+
+}  // namespace dusk::kernels::array

@@ -1,0 +1,87 @@
+#include "dusk/kernels/array/walk.h"
+
+#include <algorithm>
+#include <cstdlib>
+
+namespace dusk::kernels::array {
+
+Walk::Walk(const data::Dims& shape, std::span<const data::Dims> strides, int64_t box_elements,
+           uint64_t tiled)
+    : shape_(shape), strides_(strides.begin(), strides.end()) {
+  size_ = data::element_count(shape);
+  merge_axes();
+  choose_box(box_elements, tiled);
+}
+
+void Walk::merge_axes() {
+  for (size_t d = shape_.size(); d-- > 0;) {
+    if (shape_[d] != 1) continue;
+    shape_.erase(d);
+    for (data::Dims& s : strides_) s.erase(d);
+  }
+  for (size_t d = shape_.size(); d-- > 1;) {
+    bool joined = std::all_of(strides_.begin(), strides_.end(), [&](const data::Dims& s) {
+      return s[d - 1] == s[d] * shape_[d];
+    });
+    if (!joined) continue;
+    shape_[d - 1] *= shape_[d];
+    shape_.erase(d);
+    for (data::Dims& s : strides_) {
+      s[d - 1] = s[d];
+      s.erase(d);
+    }
+  }
+  if (!shape_.empty()) return;
+  shape_.push_back(1);
+  for (data::Dims& s : strides_) s.push_back(0);
+}
+
+void Walk::choose_box(int64_t box_elements, uint64_t tiled) {
+  int64_t columns = column_count(), rows = row_count();
+  bool square = false;
+  for (size_t i = 0; i < strides_.size(); ++i) {
+    int64_t across = std::abs(column_stride(i)), down = std::abs(row_stride(i));
+    if (i < 64 && (tiled >> i & 1)) square |= down != 0 && down < across && rows > 1;
+  }
+  box_columns_ = std::min(columns, square ? int64_t{64} : box_elements);
+  box_rows_ = box_columns_ < columns && !square ? 1
+              : std::clamp<int64_t>(box_elements / std::max<int64_t>(box_columns_, 1), 1, rows);
+}
+
+bool Walk::is_single(size_t operand) const {
+  const data::Dims& s = strides_[operand];
+  return std::all_of(s.begin(), s.end(), [](int64_t step) { return step == 0; });
+}
+
+void Walk::place(Cursor& cursor) const {
+  size_t last = shape_.size() - 1;
+  cursor.box.columns = std::min(box_columns_, shape_[last] - cursor.index[last]);
+  cursor.box.rows = last == 0 ? 1 : std::min(box_rows_, shape_[last - 1] - cursor.index[last - 1]);
+  for (size_t i = 0; i < strides_.size(); ++i) {
+    int64_t offset = 0;
+    for (size_t d = 0; d <= last; ++d) offset += cursor.index[d] * strides_[i][d];
+    cursor.offsets[i] = offset;
+  }
+}
+
+Walk::Cursor Walk::begin() const {
+  Cursor cursor;
+  cursor.offsets.resize(strides_.size());
+  cursor.index = data::Dims(shape_.size());
+  cursor.box.offsets = cursor.offsets.data();
+  place(cursor);
+  return cursor;
+}
+
+void Walk::advance(Cursor& cursor) const {
+  for (size_t d = shape_.size(); d-- > 0;) {
+    size_t from_last = shape_.size() - 1 - d;
+    int64_t step = from_last == 0 ? box_columns_ : from_last == 1 ? box_rows_ : 1;
+    cursor.index[d] += step;
+    if (cursor.index[d] < shape_[d]) return place(cursor);
+    cursor.index[d] = 0;
+  }
+  cursor.done = true;
+}
+
+}  // namespace dusk::kernels::array
