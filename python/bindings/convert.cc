@@ -101,8 +101,18 @@ data::Value value_from_python(nb::handle object) {
   data::Value array;
   if (try_array_value(object, &array)) return array;
   if (nb::isinstance<PyTable>(object)) return nb::inst_ptr<PyTable>(object)->table;
-  return std::shared_ptr<const data::ForeignObject>(
-      std::make_shared<PyForeign>(nb::borrow(object)));
+  return foreign_value(nb::borrow(object));
+}
+
+data::Value foreign_value(nb::object object) {
+  if (object.is_none()) return {};
+  return std::shared_ptr<const data::ForeignObject>(std::make_shared<PyForeign>(std::move(object)));
+}
+
+data::Value native_value(const data::Value& value) {
+  if (!value.is_foreign()) return value;
+  HoldGil gil;
+  return value_from_python(foreign_to_python(value));
 }
 
 nb::object value_to_python(data::Value value) {

@@ -73,6 +73,10 @@ data::Value value_from_python(nb::handle object);
 // The reverse; lists become Python lists. Moving the value in lets arrays become writeable.
 nb::object value_to_python(data::Value value);
 
+// The object as it is, even if it is an array (delayed functions hand on the very object).
+data::Value foreign_value(nb::object object);
+// A foreign value as value_from_python would take it; any other value unchanged. Takes the GIL.
+data::Value native_value(const data::Value& value);
 // The Python object of a foreign value; TypeError when it is no foreign value of Python's.
 nb::object foreign_to_python(const data::Value& value);
 

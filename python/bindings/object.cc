@@ -80,7 +80,7 @@ class ObjectCall final : public ObjectNode, public graph::Operation {
           nb::steal(PyObject_CallObject(function_->get().ptr(), arguments.ptr()));
       if (!result.is_valid()) throw nb::python_error();
       arguments.reset();
-      return value_from_python(result);
+      return foreign_value(std::move(result));
     } catch (nb::python_error& raised) {
       return error_from_python(raised);
     } catch (const base::Error& error) {
@@ -158,7 +158,7 @@ class ObjectFamily : public Family {
 };
 
 PyObjectExpr object_value(nb::handle value, const std::string& token) {
-  return {{std::make_shared<ObjectValue>(token_from(token), value_from_python(value), "object")}};
+  return {{std::make_shared<ObjectValue>(token_from(token), foreign_value(nb::borrow(value)), "object")}};
 }
 
 PyObjectExpr object_call(nb::object function, nb::handle inputs, std::string name,
