@@ -100,6 +100,16 @@ void bind_convert(nb::module_& m) {
       .def_prop_ro("range_start", [](const PyTable& t) { return t.table->range_start(); });
   nb::class_<PySchema>(m, "Schema", "Column names and types. Speaks the Arrow C schema protocol.")
       .def("__arrow_c_schema__", &schema_capsule);
+  nb::module_ testing = m.def_submodule("testing", "Conversions by themselves, for the tests.");
+  testing.def("array_roundtrip",
+              [](nb::handle array) { return array_to_python(array_from_python(array)); },
+              nb::arg("array"), "The array, having been the engine's.");
+  testing.def("frames_roundtrip",
+              [](nb::handle object) {
+                data::Frames frames = data::to_frames(value_from_python(object));
+                return value_to_python(data::from_frames(frames, &foreign_from_frames));
+              },
+              nb::arg("object"), "The object, having been frames.");
   m.def("table", &make_table, nb::arg("stream"), nb::arg("index") = std::vector<std::string>(),
         "From any object with __arrow_c_stream__; no copy.");
 }
