@@ -169,7 +169,7 @@ class ValuesExpr : public ArrayExpr {
   std::string_view kind() const override { return "InMemory"; }
   std::string describe() const override { return "InMemory " + dtype().name(); }
   graph::ExprPtr with_inputs(std::vector<graph::ExprPtr>) const override {
-    return std::const_pointer_cast<Expr>(shared_from_this());
+    return std::make_shared<ValuesExpr>(token(), prefix(), dtype(), chunks(), layer_);
   }
   graph::LayerPtr lower(std::span<const graph::LayerPtr>) const override { return layer_; }
 

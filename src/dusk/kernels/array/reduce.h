@@ -6,6 +6,7 @@
 // so that results are at least as exact as NumPy's.
 #pragma once
 
+#include <optional>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -23,19 +24,25 @@ enum class Reduction : uint8_t {
 std::optional<Reduction> reduction_named(std::string_view name);
 
 // One or several arrays of the kept shape (reduced axes have length 1):
-// sum, prod, min, max, any, all, count: {value}; moments: {count (float64), mean, M2 (sum of
-// squared deviations)}; arg: {value, flat or axis index (int64)}.
+// sum, prod, any, all, count: {value} (floats and complex numbers in double precision);
+// min, max: {value, whether there was any element (one bool)}; moments: {count (float64), total,
+// M2 (sum of squared deviations; absent without has_m2)}; arg: {value, flat or axis index (int64;
+// -1: no element)}. An empty chunk gives the state that changes nothing when combined.
 using PartialState = std::vector<data::NdArray>;
 
 struct ReduceSpec {
   Reduction kind;
   std::vector<bool> reduced;  // one per axis of the program's broadcast shape
   data::DType dtype;          // accumulator: NumPy's result dtype ("sum" of int32 is int64...)
-  bool has_m2 = true;         // moments: false when only the mean is wanted
+  bool has_m2 = true;         // moments: false when only the mean is wanted (half the work)
 };
 
 // NumPy's result dtype of `kind` over `input` when the user gives none (for moments: of the mean).
 data::DType reduction_dtype(Reduction kind, const data::DType& input);
+
+// Whether there are kernels for it. All numbers; of complex ones sum, prod, any, all, count and
+// moments without M2; of times min, max, arg and their nan kin.
+bool reduction_supported(Reduction kind, const data::DType& input, bool has_m2 = true);
 
 // `offset` per axis: where this chunk starts in the whole array; `shape` the whole array's shape
 // (both used by arg reductions only, whose index is flat in C order when all axes are reduced,

@@ -43,7 +43,8 @@ void Walk::choose_box(int64_t box_elements, uint64_t tiled) {
     int64_t across = std::abs(column_stride(i)), down = std::abs(row_stride(i));
     if (i < 64 && (tiled >> i & 1)) square |= down != 0 && down < across && rows > 1;
   }
-  box_columns_ = std::min(columns, square ? int64_t{64} : box_elements);
+  int64_t tile = box_elements / std::min<int64_t>(std::max<int64_t>(rows, 1), 32);
+  box_columns_ = std::min(columns, square ? tile : box_elements);
   box_rows_ = box_columns_ < columns && !square ? 1
               : std::clamp<int64_t>(box_elements / std::max<int64_t>(box_columns_, 1), 1, rows);
 }
@@ -74,8 +75,10 @@ Walk::Cursor Walk::begin() const {
 }
 
 void Walk::advance(Cursor& cursor) const {
-  for (size_t d = shape_.size(); d-- > 0;) {
-    size_t from_last = shape_.size() - 1 - d;
+  size_t axes = shape_.size();
+  for (size_t k = 0; k < axes; ++k) {
+    size_t from_last = down_ ? (k + 1) % axes : k;
+    size_t d = axes - 1 - from_last;
     int64_t step = from_last == 0 ? box_columns_ : from_last == 1 ? box_rows_ : 1;
     cursor.index[d] += step;
     if (cursor.index[d] < shape_[d]) return place(cursor);

@@ -3,7 +3,7 @@
 //
 // An operand is known by its strides (in any unit, zero where it is broadcast). A box is `rows` by
 // `columns` elements of the last two merged axes; offsets say where it starts in every operand.
-// Boxes come in C order of the shape.
+// Boxes come in C order of the shape, or, walking down, with the last axis slowest.
 #pragma once
 
 #include <cstdint>
@@ -28,6 +28,9 @@ class Walk {
   // every cache line that is touched is used while it is there.
   Walk(const data::Dims& shape, std::span<const data::Dims> strides, int64_t box_elements,
        uint64_t tiled);
+
+  // All boxes of one range of columns before those of the next.
+  void walk_down() { down_ = true; }
 
   int64_t size() const { return size_; }
   size_t axes() const { return shape_.size(); }
@@ -72,6 +75,7 @@ class Walk {
   int64_t size_ = 1;
   int64_t box_rows_ = 1;
   int64_t box_columns_ = 1;
+  bool down_ = false;
 };
 
 }  // namespace dusk::kernels::array
