@@ -100,13 +100,15 @@ std::shared_ptr<arrow::Array> decoded(const std::shared_ptr<arrow::Array>& array
   return normalised(cast_array(array, type.value_type(), true, "frame"));
 }
 
+std::shared_ptr<arrow::Array> empty_array(const std::shared_ptr<arrow::DataType>& type) {
+  auto empty = arrow::MakeEmptyArray(type, data::arrow_pool());
+  data::throw_if_failed(empty.status(), "frame");
+  return *empty;
+}
+
 std::shared_ptr<arrow::Array> combined(const arrow::ChunkedArray& column) {
   if (column.num_chunks() == 1) return column.chunk(0);
-  if (column.num_chunks() == 0) {
-    auto empty = arrow::MakeEmptyArray(column.type(), data::arrow_pool());
-    data::throw_if_failed(empty.status(), "frame");
-    return *empty;
-  }
+  if (column.num_chunks() == 0) return empty_array(column.type());
   initialize();
   arrow::ArrayVector chunks = column.chunks();
   auto result = arrow::Concatenate(chunks, data::arrow_pool());

@@ -35,6 +35,8 @@ std::shared_ptr<arrow::DataType> normalised_type(const std::shared_ptr<arrow::Da
 // All chunks as one array (shared when there is one).
 std::shared_ptr<arrow::Array> combined(const arrow::ChunkedArray& column);
 
+std::shared_ptr<arrow::Array> empty_array(const std::shared_ptr<arrow::DataType>& type);
+
 // An array around new buffers.
 std::shared_ptr<arrow::Buffer> allocate_bytes(int64_t size);
 std::shared_ptr<arrow::Array> fixed_array(const std::shared_ptr<arrow::DataType>& type,
