@@ -21,10 +21,8 @@ namespace dusk::bindings {
 std::span<const Family* const> families() {
   static const std::vector<const Family*> all = {
       &object_family(),
-#if __has_include("bindings/array_family.cc")
       &array_family(),
-#endif
-#if __has_include("bindings/frame_family.cc")
+#ifdef DUSK_HAS_FRAMES
       &frame_family(),
 #endif
   };
@@ -90,10 +88,8 @@ NB_MODULE(_core, m) {
   bind_compute(m);
   bind_explain(m);
   bind_process(m);
-#if __has_include("bindings/array_family.cc")
   bind_array(m);
-#endif
-#if __has_include("bindings/frame_family.cc")
+#ifdef DUSK_HAS_FRAMES
   bind_frame(m);
 #endif
 }
