@@ -26,8 +26,9 @@ std::optional<Reduction> reduction_named(std::string_view name);
 // One or several arrays of the kept shape (reduced axes have length 1):
 // sum, prod, any, all, count: {value} (floats and complex numbers in double precision);
 // min, max: {value, whether there was any element (one bool)}; moments: {count (float64), total,
-// M2 (sum of squared deviations; absent without has_m2)}; arg: {value, flat or axis index (int64;
-// -1: no element)}. An empty chunk gives the state that changes nothing when combined.
+// M2 (sum of squared deviations), what rounding lost of the total} (the last two only with has_m2);
+// arg: {value, flat or axis index (int64; -1: no element)}. An empty chunk gives the state that
+// changes nothing when combined.
 using PartialState = std::vector<data::NdArray>;
 
 struct ReduceSpec {
