@@ -29,6 +29,7 @@ uint64_t hash_row(const uint64_t* row, size_t width) {
 }  // namespace
 
 Grouper::Grouper(const std::vector<std::shared_ptr<arrow::DataType>>& types) {
+  if (types.size() > 64) throw base::not_implemented("[groupby] more than 64 key columns");
   for (const auto& type : types) columns_.emplace_back(type);
   ranges_.resize(columns_.size());
   fill_table(0, 0);
