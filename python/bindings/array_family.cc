@@ -75,7 +75,7 @@ class ArrayFamily : public Family {
       }
       blocks.clear();
     }
-    return array_to_python(std::move(result));
+    return own_array_to_python(std::move(result));
   }
   std::vector<graph::ExprPtr> optimize(std::vector<graph::ExprPtr> roots) const override {
     return array::optimize(roots);

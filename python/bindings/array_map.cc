@@ -24,7 +24,7 @@ class MapArguments : public ArgumentBuilder {
     nb::object tuple = nb::steal(PyTuple_New(static_cast<Py_ssize_t>(is_block_.size())));
     size_t next = 0, literal = 0;
     for (size_t i = 0; i < is_block_.size(); ++i) {
-      nb::object value = is_block_[i] ? value_to_python(inputs[next++])
+      nb::object value = is_block_[i] ? value_to_python(graph::take(inputs, next++))
                                       : nb::borrow(literals_[literal++]->get());
       PyTuple_SET_ITEM(tuple.ptr(), static_cast<Py_ssize_t>(i), value.release().ptr());
     }

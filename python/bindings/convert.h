@@ -67,6 +67,10 @@ data::NdArray array_from_python(nb::handle array);
 nb::object array_to_python(std::shared_ptr<const data::NdArray> array);
 nb::object array_to_python(data::NdArray array);
 
+// The same for results that are the user's to change: always writeable, a copy where the memory is
+// shared or read-only.
+nb::object own_array_to_python(data::NdArray array);
+
 // Exactly numpy.ndarray of a dtype that the engine holds -> array; Table -> table; None -> nothing;
 // anything else (subclasses of ndarray too) -> foreign.
 data::Value value_from_python(nb::handle object);

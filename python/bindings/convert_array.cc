@@ -235,6 +235,19 @@ nb::object array_to_python(data::NdArray array) {
   return view_to_python(array, sole_owner(array));
 }
 
+nb::object own_array_to_python(data::NdArray array) {
+  need_numpy();
+  nb::object home = original(array);
+  if (home.is_valid() && PyArray_ISWRITEABLE(as_array(home))) return home;
+  if (!sole_owner(array)) {
+    nb::gil_scoped_release unlocked;
+    data::NdArray copy = data::NdArray::empty(array.dtype(), array.shape());
+    data::copy_elements(array, copy);
+    array = std::move(copy);
+  }
+  return view_to_python(array, true);
+}
+
 nb::object array_to_python(std::shared_ptr<const data::NdArray> array) {
   if (array.use_count() > 1) {
     need_numpy();

@@ -1,0 +1,185 @@
+"""Lazy chunked arrays with NumPy's interface."""
+
+from __future__ import annotations
+
+from typing import Any as _Any
+
+from numpy import bool_ as bool
+from numpy import complex64, complex128, e, euler_gamma, float32, float64, inf, int8, int16, int32, int64, nan, newaxis, pi, uint8, uint16, uint32, uint64  # noqa: E501
+
+from dusk.array import operators as _operators
+from dusk.array import random
+from dusk.array.chunks import PerformanceWarning, normalize_chunks
+from dusk.array.core import Array, array, asanyarray, asarray, from_array, from_delayed
+from dusk.array.creation import (
+    arange,
+    empty,
+    empty_like,
+    eye,
+    fromfunction,
+    full,
+    full_like,
+    linspace,
+    meshgrid,
+    ones,
+    ones_like,
+    zeros,
+    zeros_like,
+)
+from dusk.array.joining import append, block, concatenate, dstack, hstack, stack, vstack
+from dusk.array.linear import dot, matmul, outer, tensordot, vdot
+from dusk.array.mapping import blockwise, map_blocks
+from dusk.array.rechunk import rechunk
+from dusk.array.reductions import (
+    all,
+    any,
+    argmax,
+    argmin,
+    count_nonzero,
+    cumprod,
+    cumsum,
+    max,
+    mean,
+    min,
+    moment,
+    nanargmax,
+    nanargmin,
+    nancumprod,
+    nancumsum,
+    nanmax,
+    nanmean,
+    nanmin,
+    nanprod,
+    nanstd,
+    nansum,
+    nanvar,
+    prod,
+    ptp,
+    reduction,
+    std,
+    sum,
+    var,
+)
+from dusk.array.routines import (
+    apply_along_axis,
+    argwhere,
+    average,
+    compress,
+    corrcoef,
+    cov,
+    diag,
+    diagonal,
+    diff,
+    digitize,
+    extract,
+    flatnonzero,
+    histogram,
+    isin,
+    median,
+    nanmedian,
+    nonzero,
+    repeat,
+    result_type,
+    store,
+    take,
+    tile,
+    topk,
+    trace,
+    tril,
+    triu,
+    unique,
+)
+from dusk.array.shaping import (
+    atleast_1d,
+    atleast_2d,
+    atleast_3d,
+    broadcast_arrays,
+    broadcast_to,
+    expand_dims,
+    flip,
+    fliplr,
+    flipud,
+    moveaxis,
+    ndim,
+    ravel,
+    reshape,
+    roll,
+    rollaxis,
+    rot90,
+    shape,
+    squeeze,
+    swapaxes,
+    transpose,
+)
+from dusk.array.shaping import _flatten, _reshape_method, _transpose_method
+from dusk.array.ufuncs import (
+    allclose,
+    around,
+    clip,
+    elemwise,
+    frompyfunc,
+    isclose,
+    isnull,
+    make_ufuncs,
+    notnull,
+    ufunc,
+    where,
+)
+from dusk.base import compute, optimize
+
+round = around
+globals().update(make_ufuncs())
+
+
+def unify_chunks(*args: _Any, **kwargs: _Any) -> _Any:
+    """Common chunks of arrays by axis labels.
+
+    Parameters
+    ----------
+    *args
+        Pairs of an array and its labels.
+
+    Returns
+    -------
+    chunks : dict
+        Label to sizes.
+    arrays : list of Array
+    """
+    from dusk import _core
+
+    if not args:
+        return {}, []
+    pairs = [(asarray(args[i]), tuple(args[i + 1])) for i in range(0, len(args), 2)]
+    labels = list(dict.fromkeys(label for _, ind in pairs for label in ind))
+    common = _core.unify_chunks([(a.chunks, [labels.index(i) for i in ind]) for a, ind in pairs])
+    named = {labels[i]: sizes for i, sizes in common.items()}
+    arrays = [
+        a.rechunk(tuple(named[i] if n != 1 else (1,) for i, n in zip(ind, a.shape, strict=True)))
+        for a, ind in pairs
+    ]
+    return named, arrays
+
+
+_METHODS = """
+all any argmax argmin clip cumprod cumsum dot max mean min moment prod ravel repeat round squeeze std
+store sum swapaxes topk trace var nonzero conj
+""".split()  # fmt: skip
+_operators.install(
+    {name: globals()[name] for name in _METHODS}
+    | {"reshape": _reshape_method, "transpose": _transpose_method, "flatten": _flatten}
+    | {"__matmul__": matmul, "__rmatmul__": lambda b, a: matmul(a, b)}
+)
+
+
+def __getattr__(name: str) -> _Any:
+    if name in _dask_names():
+        raise NotImplementedError(
+            f"dusk.array.{name} does not exist in Dusk yet; docs/status.md lists what does"
+        )
+    raise AttributeError(f"module 'dusk.array' has no attribute {name!r}")
+
+
+def _dask_names() -> frozenset[str]:
+    from dusk.names import ARRAY
+
+    return ARRAY

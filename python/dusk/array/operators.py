@@ -1,0 +1,70 @@
+"""Gives Array its operators and methods."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from dusk.array.core import Array
+from dusk.array.ufuncs import elemwise
+
+_BINARY = {
+    "add": np.add, "sub": np.subtract, "mul": np.multiply, "truediv": np.true_divide,
+    "floordiv": np.floor_divide, "mod": np.remainder, "pow": np.power, "and": np.bitwise_and,
+    "or": np.bitwise_or, "xor": np.bitwise_xor, "lshift": np.left_shift, "rshift": np.right_shift,
+}  # fmt: skip
+_COMPARE = {
+    "eq": np.equal, "ne": np.not_equal, "lt": np.less, "le": np.less_equal, "gt": np.greater,
+    "ge": np.greater_equal,
+}  # fmt: skip
+_UNARY = {"neg": np.negative, "pos": np.positive, "abs": np.absolute, "invert": np.invert}
+
+
+def _defers(other: Any) -> bool:
+    """Whether the other operand's class handles us (labelled and frame types)."""
+    module = type(other).__module__
+    return module.startswith(("xarray", "dusk.dataframe", "pandas")) and not np.isscalar(other)
+
+
+def _binary(function: np.ufunc, reflected: bool = False) -> Callable[[Array, Any], Any]:
+    def method(self: Array, other: Any) -> Any:
+        if _defers(other) or other is None or isinstance(other, str | dict | set):
+            return NotImplemented
+        return elemwise(function, other, self) if reflected else elemwise(function, self, other)
+
+    method.__dusk_native__ = True  # type: ignore[attr-defined]
+    return method
+
+
+def _unary(function: np.ufunc) -> Callable[[Array], Any]:
+    return lambda self: elemwise(function, self)
+
+
+def _method(function: Callable[..., Any], name: str) -> Callable[..., Any]:
+    def method(self: Array, *args: Any, **kwargs: Any) -> Any:
+        return function(self, *args, **kwargs)
+
+    method.__name__ = name
+    method.__doc__ = function.__doc__
+    method.__dusk_native__ = getattr(function, "__dusk_native__", False)  # type: ignore[attr-defined]
+    return method
+
+
+def install(methods: dict[str, Callable[..., Any]]) -> None:
+    """Sets operators, and functions as methods under their names."""
+    for name, function in _BINARY.items():
+        setattr(Array, f"__{name}__", _binary(function))
+        setattr(Array, f"__r{name}__", _binary(function, reflected=True))
+    for name, function in _COMPARE.items():
+        setattr(Array, f"__{name}__", _binary(function))
+    for name, function in _UNARY.items():
+        setattr(Array, f"__{name}__", _unary(function))
+    for name, call in methods.items():
+        if name not in Array.__dict__:
+            setattr(Array, name, _method(call, name))
+    Array.__divmod__ = lambda self, other: (self // other, self % other)  # type: ignore[attr-defined]
+    Array.__rdivmod__ = lambda self, other: (other // self, other % self)  # type: ignore[attr-defined]
+    Array.real = property(lambda self: elemwise(np.real, self, name="real"))  # type: ignore[attr-defined]
+    Array.imag = property(lambda self: elemwise(np.imag, self, name="imag"))  # type: ignore[attr-defined]

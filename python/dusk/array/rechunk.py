@@ -1,0 +1,114 @@
+"""The same array in other chunks."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from dusk import _core
+from dusk.array.chunks import normalize_chunks, warn_if_large
+from dusk.array.core import Array, asarray
+
+
+def rechunk(
+    x: Any,
+    chunks: Any = "auto",
+    threshold: int | None = None,
+    block_size_limit: int | None = None,
+    balance: bool = False,
+    method: str | None = None,
+) -> Array:
+    """`x` cut by `chunks`; every new chunk gathers what it needs in one copy.
+
+    Parameters
+    ----------
+    x : array_like
+    chunks : int, tuple, dict or str, default "auto"
+        See :func:`normalize_chunks`; axes that a dict leaves out keep their chunks.
+    balance : bool, default False
+        Make chunks of an axis as equal as possible.
+
+    Raises
+    ------
+    ValueError
+        For chunks that do not add up, and for unknown chunk sizes that would change.
+
+    Examples
+    --------
+    >>> import dusk.array as da
+    >>> da.ones(10, chunks=5).rechunk(4).chunks
+    ((4, 4, 2),)
+    """
+    x = asarray(x)
+    if method not in (None, "tasks", "p2p"):
+        raise NotImplementedError(f"Unknown rechunking method '{method}'")
+    if x.ndim == 0:
+        return x
+    if isinstance(chunks, dict):
+        wanted = list(x.chunks)
+        for axis, size in chunks.items():
+            if not -x.ndim <= axis < x.ndim:
+                raise np.exceptions.AxisError(axis, x.ndim)
+            wanted[axis % x.ndim] = size if size is not None else x.chunks[axis % x.ndim]
+        chunks = tuple(wanted)
+    if isinstance(chunks, tuple | list):
+        if len(chunks) == x.ndim:
+            chunks = tuple(
+                old if new is None else new for new, old in zip(chunks, x.chunks, strict=True)
+            )
+    if any(n != n for n in x.shape):
+        return _keep_unknown(x, chunks)
+    cut = normalize_chunks(
+        chunks, x.shape, limit=block_size_limit, dtype=x.dtype, previous_chunks=x.chunks
+    )
+    if balance:
+        cut = tuple(_balanced(sizes) for sizes in cut)
+    if cut == x.chunks:
+        return x
+    warn_if_large(x.npartitions, math.prod(map(len, cut)), "Rechunking")
+    if x._meta_given is not None or x.dtype.hasobject:
+        return _rechunk_objects(x, cut)
+    return Array(_core.array_rechunk(x.expr, cut))
+
+
+def _keep_unknown(x: Array, chunks: Any) -> Array:
+    same = isinstance(chunks, tuple) and all(
+        c == old or c in (-1,) and len(old) == 1 for c, old in zip(chunks, x.chunks, strict=True)
+        if not any(n != n for n in old)
+    )  # fmt: skip
+    if same:
+        return x
+    raise ValueError(
+        "Arrays chunk sizes are unknown; call x.compute_chunk_sizes() before rechunking"
+    )
+
+
+def _balanced(sizes: tuple[int, ...]) -> tuple[int, ...]:
+    total, count = sum(sizes), len(sizes)
+    each = math.ceil(total / count) if count else total
+    full, rest = divmod(total, each) if each else (0, 0)
+    return (each,) * full + ((rest,) if rest else ()) or (0,)
+
+
+def _rechunk_objects(x: Array, cut: Any) -> Array:
+    """Chunks that travel as Python objects are joined and cut by NumPy."""
+    whole = _core.object_call(_same, [x.expr], name="rechunk-join", token=f"join-{x.expr.token}")
+    starts = [np.concatenate([[0], np.cumsum(c)]).astype(int).tolist() for c in cut]
+
+    def pick(values: Any, block_id: tuple[int, ...]) -> Any:
+        return values[tuple(slice(s[i], s[i + 1]) for s, i in zip(starts, block_id, strict=True))]
+
+    expr = _core.array_map_blocks(
+        pick, [(whole, [])], cut, x.expr.dtype, name="rechunk", token=f"cut-{x.expr.token}",
+        block_info=True,
+    )  # fmt: skip
+    return Array(expr, x._meta_given)
+
+
+def _same(values: Any) -> Any:
+    return values
+
+
+rechunk.__dusk_native__ = True  # type: ignore[attr-defined]
