@@ -121,13 +121,12 @@ void define(nb::module_& m, const char* name, const char* doc) {
       name,
       [](nb::handle exprs, std::string scheduler, int num_workers, int64_t memory_limit,
          nb::handle observer, bool optimize) {
-        return function(exprs_from_python(exprs),
-                        options_of(std::move(scheduler), num_workers, memory_limit, observer,
-                                   optimize));
+        return function(exprs_from_python(exprs), options_of(std::move(scheduler), num_workers,
+                                                             memory_limit, observer, optimize));
       },
-      nb::arg("exprs"), nb::kw_only(), nb::arg("scheduler") = "threads",
-      nb::arg("num_workers") = 0, nb::arg("memory_limit") = 0,
-      nb::arg("observer") = nb::none(), nb::arg("optimize") = true, doc);
+      nb::arg("exprs"), nb::kw_only(), nb::arg("scheduler") = "threads", nb::arg("num_workers") = 0,
+      nb::arg("memory_limit") = 0, nb::arg("observer") = nb::none(), nb::arg("optimize") = true,
+      doc);
 }
 
 }  // namespace

@@ -74,8 +74,8 @@ bool dtype_of(PyArray_Descr* descr, data::DType* out) {
     case 'm': return time_of(descr, false, out);
     case 'S':
     case 'U':
-      *out = {descr->kind == 'S' ? TypeCode::kBytes : TypeCode::kUnicode,
-              data::TimeUnit::kGeneric, static_cast<int32_t>(itemsize), 1};
+      *out = {descr->kind == 'S' ? TypeCode::kBytes : TypeCode::kUnicode, data::TimeUnit::kGeneric,
+              static_cast<int32_t>(itemsize), 1};
       return true;
     default: return false;
   }
@@ -178,11 +178,10 @@ nb::object view_to_python(const data::NdArray& array, bool writeable) {
     strides[d] = array.strides()[d];
   }
   static char nothing[64];
-  void* data = array.data() ? const_cast<std::byte*>(array.data())
-                            : static_cast<void*>(nothing);
-  nb::object result = nb::steal(PyArray_NewFromDescr(
-      &PyArray_Type, new_descr(array.dtype()), static_cast<int>(array.ndim()), shape, strides,
-      data, writeable ? NPY_ARRAY_WRITEABLE : 0, nullptr));
+  void* data = array.data() ? const_cast<std::byte*>(array.data()) : static_cast<void*>(nothing);
+  nb::object result = nb::steal(
+      PyArray_NewFromDescr(&PyArray_Type, new_descr(array.dtype()), static_cast<int>(array.ndim()),
+                           shape, strides, data, writeable ? NPY_ARRAY_WRITEABLE : 0, nullptr));
   if (!result.is_valid()) throw nb::python_error();
   auto keep = std::make_unique<data::BufferPtr>(array.buffer());
   PyObject* capsule = PyCapsule_New(keep.get(), "dusk.buffer", release_buffer);
@@ -203,8 +202,7 @@ data::DType dtype_from_python(nb::handle given) {
   if (descr->kind == 'O') return data::DType::parse("|O");
   data::DType dtype;
   if (!dtype_of(descr, &dtype)) {
-    throw base::type_error("[dtype] " + std::string(nb::str(keep).c_str()) +
-                           " has no native form");
+    throw base::type_error("[dtype] " + std::string(nb::str(keep).c_str()) + " has no native form");
   }
   return dtype;
 }

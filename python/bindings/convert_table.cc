@@ -60,8 +60,8 @@ PyTable make_table(nb::handle stream, std::vector<std::string> index) {
       throw base::key_error("[table] the index column '" + name + "' is not in the stream");
     }
   }
-  return {std::make_shared<const data::Table>(table->arrow(), std::move(index),
-                                              table->range_start())};
+  return {
+      std::make_shared<const data::Table>(table->arrow(), std::move(index), table->range_start())};
 }
 
 }  // namespace
@@ -91,8 +91,7 @@ nb::object schema_to_python(std::shared_ptr<arrow::Schema> schema) {
 }
 
 void bind_convert(nb::module_& m) {
-  nb::class_<PyTable>(m, "Table",
-                      "An in-memory partition. Speaks the Arrow C stream protocol.")
+  nb::class_<PyTable>(m, "Table", "An in-memory partition. Speaks the Arrow C stream protocol.")
       .def("__arrow_c_stream__", &table_stream, nb::arg("requested_schema") = nb::none())
       .def_prop_ro("num_rows", [](const PyTable& t) { return t.table->num_rows(); })
       .def_prop_ro("nbytes", [](const PyTable& t) { return t.table->nbytes(); })
@@ -101,15 +100,16 @@ void bind_convert(nb::module_& m) {
   nb::class_<PySchema>(m, "Schema", "Column names and types. Speaks the Arrow C schema protocol.")
       .def("__arrow_c_schema__", &schema_capsule);
   nb::module_ testing = m.def_submodule("testing", "Conversions by themselves, for the tests.");
-  testing.def("array_roundtrip",
-              [](nb::handle array) { return array_to_python(array_from_python(array)); },
-              nb::arg("array"), "The array, having been the engine's.");
-  testing.def("frames_roundtrip",
-              [](nb::handle object) {
-                data::Frames frames = data::to_frames(value_from_python(object));
-                return value_to_python(data::from_frames(frames, &foreign_from_frames));
-              },
-              nb::arg("object"), "The object, having been frames.");
+  testing.def(
+      "array_roundtrip", [](nb::handle array) { return array_to_python(array_from_python(array)); },
+      nb::arg("array"), "The array, having been the engine's.");
+  testing.def(
+      "frames_roundtrip",
+      [](nb::handle object) {
+        data::Frames frames = data::to_frames(value_from_python(object));
+        return value_to_python(data::from_frames(frames, &foreign_from_frames));
+      },
+      nb::arg("object"), "The object, having been frames.");
   m.def("table", &make_table, nb::arg("stream"), nb::arg("index") = std::vector<std::string>(),
         "From any object with __arrow_c_stream__; no copy.");
 }

@@ -53,16 +53,15 @@ void bind_expr(nb::module_& m) {
       .def_prop_ro("token", [](const PyExpr& e) { return e.expr->token().hex(); })
       .def_prop_ro("kind", [](const PyExpr& e) { return std::string(e.expr->kind()); })
       .def_prop_ro("name",
-                   [](const PyExpr& e) {
-                     return e.expr->prefix() + "-" + e.expr->token().hex();
-                   })
+                   [](const PyExpr& e) { return e.expr->prefix() + "-" + e.expr->token().hex(); })
       .def_prop_ro("block_count", [](const PyExpr& e) { return e.expr->block_count(); })
       .def_prop_ro("inputs", &inputs_of)
       .def("describe", [](const PyExpr& e) { return e.expr->describe(); });
   m.def("optimize", &optimized, nb::arg("exprs"), "Runs the expression passes.");
   m.def("keys", &keys, nb::arg("expr"));
   m.def("set_annotations", &set_annotations, nb::arg("expr"), nb::arg("annotations"));
-  m.def("annotations", [](const PyExpr& e) { return e.expr->annotations(); }, nb::arg("expr"));
+  m.def(
+      "annotations", [](const PyExpr& e) { return e.expr->annotations(); }, nb::arg("expr"));
 }
 
 }  // namespace dusk::bindings

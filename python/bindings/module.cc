@@ -15,7 +15,6 @@
 #include "dusk/data/ledger.h"
 #include "dusk/runtime/executor.h"
 
-
 namespace dusk::bindings {
 
 std::span<const Family* const> families() {
@@ -77,7 +76,7 @@ void bind_process(nb::module_& m) {
 
 NB_MODULE(_core, m) {
   using namespace dusk::bindings;  // NOLINT: the module's own names
-  nb::set_leak_warnings(false);  // objects of __main__ may outlive the interpreter's end
+  nb::set_leak_warnings(false);    // objects of __main__ may outlive the interpreter's end
   m.doc() = "The compiled engine: the only door between Python and C++.";
   m.attr("__version__") = "0.1.0";
   bind_errors(m);

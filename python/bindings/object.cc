@@ -76,8 +76,7 @@ class ObjectCall final : public ObjectNode, public graph::Operation {
     HoldGil gil;
     try {
       nb::object arguments = simple_ ? simple_arguments(values) : assembled_arguments(values);
-      nb::object result =
-          nb::steal(PyObject_CallObject(function_->get().ptr(), arguments.ptr()));
+      nb::object result = nb::steal(PyObject_CallObject(function_->get().ptr(), arguments.ptr()));
       if (!result.is_valid()) throw nb::python_error();
       arguments.reset();
       return foreign_value(std::move(result));
@@ -109,8 +108,7 @@ class ObjectCall final : public ObjectNode, public graph::Operation {
       for (int64_t b = 0; b < inputs()[i]->block_count(); ++b) {
         blocks.push_back(graph::take(values, next++));
       }
-      nb::object argument =
-          family_of(*inputs()[i]).finish(*inputs()[i], std::move(blocks));
+      nb::object argument = family_of(*inputs()[i]).finish(*inputs()[i], std::move(blocks));
       PyTuple_SET_ITEM(tuple.ptr(), static_cast<Py_ssize_t>(i), argument.release().ptr());
     }
     return tuple;
@@ -158,7 +156,8 @@ class ObjectFamily : public Family {
 };
 
 PyObjectExpr object_value(nb::handle value, const std::string& token) {
-  return {{std::make_shared<ObjectValue>(token_from(token), foreign_value(nb::borrow(value)), "object")}};
+  return {{std::make_shared<ObjectValue>(token_from(token), foreign_value(nb::borrow(value)),
+                                         "object")}};
 }
 
 PyObjectExpr object_call(nb::object function, nb::handle inputs, std::string name,

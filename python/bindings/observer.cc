@@ -45,8 +45,8 @@ void PyObserver::task_finished(graph::TaskId task, int thread, int64_t start_ns,
   done_.fetch_add(1, std::memory_order_relaxed);
   counts_[name_of_task_[task]].done.fetch_add(1, std::memory_order_relaxed);
   std::lock_guard lock(mutex_);
-  events_.push_back({static_cast<uint32_t>(graphs_.size() - 1), task, thread, start_ns, end_ns,
-                     result_bytes});
+  events_.push_back(
+      {static_cast<uint32_t>(graphs_.size() - 1), task, thread, start_ns, end_ns, result_bytes});
 }
 
 const graph::TaskGraph& PyObserver::graph_of(const Event& event) const {
@@ -90,9 +90,7 @@ std::vector<Row> timeline(const PyObserver& self) {
 void bind_observer(nb::module_& m) {
   nb::class_<SharedObserver>(m, "Observer", "Collects a run's events.")
       .def("__init__",
-           [](SharedObserver* self) {
-             new (self) SharedObserver{std::make_shared<PyObserver>()};
-           })
+           [](SharedObserver* self) { new (self) SharedObserver{std::make_shared<PyObserver>()}; })
       .def("progress",
            [](const SharedObserver& o) {
              return std::make_tuple(o.observer->done(), o.observer->all());

@@ -44,8 +44,8 @@ class PythonOperation : public graph::Operation {
     try {
       nb::object positional = arguments_->build(context, inputs);
       nb::object keywords = arguments_->keywords(context);
-      nb::object result = nb::steal(
-          PyObject_Call(function_.get().ptr(), positional.ptr(), keywords.ptr()));
+      nb::object result =
+          nb::steal(PyObject_Call(function_.get().ptr(), positional.ptr(), keywords.ptr()));
       if (!result.is_valid()) throw nb::python_error();
       positional.reset();
       return convert_(result);

@@ -47,7 +47,7 @@ class Buffer {
 // The free blocks behind Buffer::allocate. All functions may be called from any thread.
 namespace pool {
 void* take(size_t size, size_t* capacity);     // throws Error(kMemory)
-size_t capacity_of(size_t size);                // what take() would report
+size_t capacity_of(size_t size);               // what take() would report
 void give_back(void* block, size_t capacity);  // capacity as take() reported it
 size_t free_bytes();                           // held in the pool, not live
 void set_free_limit(size_t bytes);             // more than this is returned to the system

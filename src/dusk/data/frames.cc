@@ -46,8 +46,8 @@ NdArray read_array(ByteReader& header, const std::vector<BufferPtr>& buffers) {
   const BufferPtr& buffer = buffer_at(header, buffers);
   if (static_cast<__int128>(buffer->size()) < bytes) {
     throw base::value_error("[from_frames] an array needs " +
-                            std::to_string(static_cast<int64_t>(bytes)) + " bytes, its buffer has " +
-                            std::to_string(buffer->size()));
+                            std::to_string(static_cast<int64_t>(bytes)) +
+                            " bytes, its buffer has " + std::to_string(buffer->size()));
   }
   Dims strides = contiguous_strides(shape, dtype.itemsize);
   return {dtype, std::move(shape), std::move(strides), buffer, buffer->data()};

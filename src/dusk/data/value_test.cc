@@ -32,10 +32,12 @@ std::shared_ptr<arrow::Table> sample_table() {
                    arrow::json::ArrayFromJSONString(arrow::int32(), "[0, 1, null, 0]").ValueOrDie(),
                    strings({"x", "y"}))
                    .ValueOrDie();
-  auto nested = arrow::json::ArrayFromJSONString(arrow::list(arrow::int8()), "[[1, 2], null, [], [3]]")
-                    .ValueOrDie();
-  auto schema = arrow::schema({arrow::field("text", text->type()), arrow::field("code", codes->type()),
-                               arrow::field("nested", nested->type())});
+  auto nested =
+      arrow::json::ArrayFromJSONString(arrow::list(arrow::int8()), "[[1, 2], null, [], [3]]")
+          .ValueOrDie();
+  auto schema =
+      arrow::schema({arrow::field("text", text->type()), arrow::field("code", codes->type()),
+                     arrow::field("nested", nested->type())});
   return arrow::Table::Make(schema, {text, codes, nested});
 }
 

@@ -10,8 +10,8 @@ Drawing tasks_of(const TaskGraph& graph) {
   Drawing drawing;
   for (TaskId t = 0; t < graph.size(); ++t) {
     const Operation& operation = graph.operation(t);
-    drawing.boxes.push_back({graph.layers[graph.layer[t]]->task_name(graph.index[t]),
-                             graph.key(t), graph.inputs_of(t).empty(), !operation.native()});
+    drawing.boxes.push_back({graph.layers[graph.layer[t]]->task_name(graph.index[t]), graph.key(t),
+                             graph.inputs_of(t).empty(), !operation.native()});
     for (TaskId input : graph.inputs_of(t)) drawing.arrows.emplace_back(input, t);
   }
   return drawing;

@@ -45,9 +45,9 @@ std::string short_name(const std::string& name) {
 }
 
 std::string line_of(const LayerSummary& layer, size_t width) {
-  std::string line = "  " + padded(short_name(layer.name), width) + "  " +
-                     padded(layer.kind, 11) + "  " + padded(count_of(layer.tasks, "task"), 12) +
-                     "  " + padded(bytes_of(layer), 16) + "  " + where(layer);
+  std::string line = "  " + padded(short_name(layer.name), width) + "  " + padded(layer.kind, 11) +
+                     "  " + padded(count_of(layer.tasks, "task"), 12) + "  " +
+                     padded(bytes_of(layer), 16) + "  " + where(layer);
   if (!layer.detail.empty()) line += ": " + layer.detail;
   if (!layer.inputs.empty()) {
     line += "  <-";

@@ -11,11 +11,11 @@ namespace dusk::graph {
 struct LayerSummary {
   std::string name;
   std::string kind;
-  int64_t tasks = 0;         // wanted ones only
-  int64_t bytes = 0;         // sum of the known bounds
-  int64_t unbounded = 0;     // tasks whose bound is not known
-  int64_t python_tasks = 0;  // tasks that run Python
-  std::string detail;        // of the first task's operation
+  int64_t tasks = 0;                // wanted ones only
+  int64_t bytes = 0;                // sum of the known bounds
+  int64_t unbounded = 0;            // tasks whose bound is not known
+  int64_t python_tasks = 0;         // tasks that run Python
+  std::string detail;               // of the first task's operation
   std::vector<std::string> inputs;  // names of the layers it takes blocks from
 };
 

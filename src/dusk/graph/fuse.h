@@ -19,7 +19,7 @@ std::vector<LayerPtr> fuse_blockwise(std::span<const LayerPtr> roots);
 // Several operations run in turn inside one task.
 struct FusedStep {
   OperationPtr operation;
-  BlockMap map;                   // from the task's index to the step's own
+  BlockMap map;                    // from the task's index to the step's own
   std::vector<int32_t> arguments;  // >= 0: result of that step; < 0: task input -1 - argument
 };
 OperationPtr make_fused(std::vector<FusedStep> steps);  // the last step's value is the result

@@ -93,9 +93,9 @@ TEST(Fuse, MapsIndexesThroughATranspose) {
 
 TEST(Fuse, RewiresLayersThatAreNotBlockwise) {
   LayerPtr y = map_over("y", map_over("x2", source("x", {9})));
-  LayerPtr sum = std::make_shared<TreeReduceLayer>("sum", testing::token_of("sum"),
-                                                   testing::weighted("sum"), y,
-                                                   std::vector<int64_t>{9}, std::vector<int64_t>{4});
+  LayerPtr sum =
+      std::make_shared<TreeReduceLayer>("sum", testing::token_of("sum"), testing::weighted("sum"),
+                                        y, std::vector<int64_t>{9}, std::vector<int64_t>{4});
   std::vector<LayerPtr> before = {map_over("last", sum)};
   auto after = fuse_blockwise(before);
   EXPECT_EQ(tasks_of(after), 9u + 3u + 3u);
@@ -174,7 +174,8 @@ TEST(Fuse, AgreesWithThePlainPlanOnRandomStacks) {
   std::mt19937_64 random(7);
   auto pick = [&](size_t n) { return static_cast<size_t>(random() % n); };
   for (int round = 0; round < 300; ++round) {
-    std::vector<int64_t> grid = {1 + static_cast<int64_t>(pick(4)), 1 + static_cast<int64_t>(pick(4))};
+    std::vector<int64_t> grid = {1 + static_cast<int64_t>(pick(4)),
+                                 1 + static_cast<int64_t>(pick(4))};
     std::vector<int64_t> turned = {grid[1], grid[0]};
     auto flip = [&](const std::vector<int64_t>& g) { return BlockMap{g, {1, g[0]}, 0}; };
     std::vector<LayerPtr> layers = {source("s0", grid), source("s1", turned, true),
@@ -185,9 +186,9 @@ TEST(Fuse, AgreesWithThePlainPlanOnRandomStacks) {
       size_t count = 1 + pick(3);
       for (size_t k = 0; k < count; ++k) {
         LayerPtr in = layers[pick(layers.size())];
-        BlockMap map = in->size() == 1        ? BlockMap{own, {0, 0}, 0}
-                       : in->grid() == own    ? BlockMap::identity(own)
-                                              : flip(own);
+        BlockMap map = in->size() == 1     ? BlockMap{own, {0, 0}, 0}
+                       : in->grid() == own ? BlockMap::identity(own)
+                                           : flip(own);
         if (in->grid() == own && pick(4) == 0) {
           map.offset = own[1] - 1;  // mirrored columns
           map.strides[1] = -1;

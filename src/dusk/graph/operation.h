@@ -17,7 +17,7 @@
 namespace dusk::graph {
 
 struct TaskContext {
-  int64_t index = 0;                           // of the task in its layer
+  int64_t index = 0;                             // of the task in its layer
   const std::atomic<bool>* cancelled = nullptr;  // long kernels look at it between blocks
 };
 

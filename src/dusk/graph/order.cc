@@ -17,7 +17,10 @@ constexpr uint32_t kFanOutMax = 32;
 class Ordering {
  public:
   explicit Ordering(TaskGraph& graph)
-      : graph_(graph), missing_(graph.size()), unused_(graph.size()), need_(graph.size(), 0),
+      : graph_(graph),
+        missing_(graph.size()),
+        unused_(graph.size()),
+        need_(graph.size(), 0),
         state_(graph.size(), kNew) {
     for (TaskId t = 0; t < graph.size(); ++t) {
       missing_[t] = static_cast<uint32_t>(graph.inputs_of(t).size());

@@ -30,8 +30,9 @@ std::string escaped(const std::string& text) {
 
 // Letters, not bytes: continuation bytes of UTF-8 take no room.
 int width_of(const std::string& label) {
-  auto letters = std::count_if(label.begin(), label.end(),
-                               [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; });
+  auto letters = std::count_if(label.begin(), label.end(), [](char c) {
+    return (static_cast<unsigned char>(c) & 0xC0) != 0x80;
+  });
   return static_cast<int>(letters) * kLetter + 16;
 }
 
@@ -109,9 +110,8 @@ class Layout {
       std::vector<std::pair<double, uint32_t>> wanted;
       for (uint32_t b : row) {
         const auto& near = upwards ? boxes_[b].below : boxes_[b].above;
-        double sum = std::accumulate(near.begin(), near.end(), 0.0, [&](double s, uint32_t n) {
-          return s + boxes_[n].place;
-        });
+        double sum = std::accumulate(near.begin(), near.end(), 0.0,
+                                     [&](double s, uint32_t n) { return s + boxes_[n].place; });
         wanted.emplace_back(near.empty() ? boxes_[b].place : sum / static_cast<double>(near.size()),
                             b);
       }

@@ -73,8 +73,8 @@ class Expansion {
       std::vector<uint32_t> numbers;
       for (const LayerPtr& input : inputs) numbers.push_back(numbers_.at(input.get()));
       bool forwards = layer->forwards();
-      states_.push_back({layer, std::move(numbers), TaskTable(forwards ? 0 : layer->size()),
-                         forwards});
+      states_.push_back(
+          {layer, std::move(numbers), TaskTable(forwards ? 0 : layer->size()), forwards});
     }
   }
 
@@ -101,8 +101,9 @@ class Expansion {
     TaskId& id = state.table.at(index);
     if (id != kNone) return id;
     if (graph_.layer.size() >= kNone - 1) {
-      throw base::value_error("[compute] the graph has more than 4294967294 tasks; larger chunks "
-                              "make fewer tasks");
+      throw base::value_error(
+          "[compute] the graph has more than 4294967294 tasks; larger chunks "
+          "make fewer tasks");
     }
     id = static_cast<TaskId>(graph_.layer.size());
     graph_.layer.push_back(number);

@@ -13,15 +13,15 @@ namespace dusk::graph {
 using TaskId = uint32_t;
 
 struct TaskGraph {
-  std::vector<LayerPtr> layers;           // inputs before consumers
-  std::vector<uint32_t> layer;            // of each task
-  std::vector<int64_t> index;             // of each task in its layer
-  std::vector<uint64_t> input_offsets;    // size() + 1
-  std::vector<TaskId> inputs;             // in argument order; one task may appear twice
-  std::vector<uint64_t> consumer_offsets; // size() + 1
+  std::vector<LayerPtr> layers;            // inputs before consumers
+  std::vector<uint32_t> layer;             // of each task
+  std::vector<int64_t> index;              // of each task in its layer
+  std::vector<uint64_t> input_offsets;     // size() + 1
+  std::vector<TaskId> inputs;              // in argument order; one task may appear twice
+  std::vector<uint64_t> consumer_offsets;  // size() + 1
   std::vector<TaskId> consumers;
-  std::vector<TaskId> outputs;            // what was asked for, in that order
-  std::vector<uint32_t> priority;         // rank in the static order; smaller runs first
+  std::vector<TaskId> outputs;     // what was asked for, in that order
+  std::vector<uint32_t> priority;  // rank in the static order; smaller runs first
 
   size_t size() const { return layer.size(); }
   std::span<const TaskId> inputs_of(TaskId t) const {

@@ -61,8 +61,8 @@ TEST(Expand, KeepsArgumentOrderAndRepeatedInputs) {
 
 TEST(Expand, LooksThroughForwardingLayers) {
   LayerPtr x = source("x", {5});
-  LayerPtr picked = std::make_shared<PickLayer>("p", testing::token_of("p"), x,
-                                                std::vector<int64_t>{4, 0});
+  LayerPtr picked =
+      std::make_shared<PickLayer>("p", testing::token_of("p"), x, std::vector<int64_t>{4, 0});
   LayerPtr again = std::make_shared<PickLayer>("q", testing::token_of("q"), picked,
                                                std::vector<int64_t>{1, 1, 0});
   TaskGraph graph = expand(std::vector<Wanted>{{again, {}}});
@@ -108,16 +108,16 @@ LayerPtr reduced(LayerPtr layer, int64_t split) {
   int round = 0;
   while (layer->size() > 1) {
     std::string name = "reduce" + std::to_string(round++) + layer->prefix();
-    layer = std::make_shared<TreeReduceLayer>(name, testing::token_of(name),
-                                              testing::weighted(name), layer,
-                                              std::vector<int64_t>{layer->size()},
-                                              std::vector<int64_t>{split});
+    layer = std::make_shared<TreeReduceLayer>(
+        name, testing::token_of(name), testing::weighted(name), layer,
+        std::vector<int64_t>{layer->size()}, std::vector<int64_t>{split});
   }
   return layer;
 }
 
 TEST(Order, ReducesATreeWithAFewResultsAlive) {
-  TaskGraph graph = expand(std::vector<Wanted>{{reduced(map_over("y", source("x", {4096})), 8), {}}});
+  TaskGraph graph =
+      expand(std::vector<Wanted>{{reduced(map_over("y", source("x", {4096})), 8), {}}});
   expect_consistent(graph);
   EXPECT_LE(most_alive(graph), 4u * 7 + 3);
 }

@@ -13,8 +13,7 @@ base::Result<std::vector<data::Value>> run(const graph::TaskGraph& graph,
     if (auto error = refusal(graph, options.memory_limit)) return *error;
   }
   if (options.observer) options.observer->run_started(graph);
-  auto result =
-      options.synchronous ? run_sequential(graph, options) : run_threaded(graph, options);
+  auto result = options.synchronous ? run_sequential(graph, options) : run_threaded(graph, options);
   if (options.observer) options.observer->run_finished(result.ok());
   return result;
 }

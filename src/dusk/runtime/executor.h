@@ -24,11 +24,17 @@ class Observer {
   virtual ~Observer() = default;
   virtual void run_started(const graph::TaskGraph& graph) { (void)graph; }
   virtual void task_started(graph::TaskId task, int thread, int64_t ns) {
-    (void)task; (void)thread; (void)ns;
+    (void)task;
+    (void)thread;
+    (void)ns;
   }
   virtual void task_finished(graph::TaskId task, int thread, int64_t start_ns, int64_t end_ns,
                              int64_t result_bytes) {
-    (void)task; (void)thread; (void)start_ns; (void)end_ns; (void)result_bytes;
+    (void)task;
+    (void)thread;
+    (void)start_ns;
+    (void)end_ns;
+    (void)result_bytes;
   }
   virtual void run_finished(bool ok) { (void)ok; }
 };

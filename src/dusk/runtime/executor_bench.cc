@@ -24,10 +24,9 @@ class Nothing : public graph::Operation {
 base::Token token(int64_t n) { return base::Tokenizer("bench").add(n).finish(); }
 
 LayerPtr independent(int64_t n) {
-  return std::make_shared<graph::BlockwiseLayer>("independent", token(n),
-                                                 std::make_shared<Nothing>(),
-                                                 std::vector<int64_t>{n},
-                                                 std::vector<graph::BlockwiseLayer::Input>{});
+  return std::make_shared<graph::BlockwiseLayer>(
+      "independent", token(n), std::make_shared<Nothing>(), std::vector<int64_t>{n},
+      std::vector<graph::BlockwiseLayer::Input>{});
 }
 
 LayerPtr chain(int64_t n) {

@@ -51,7 +51,8 @@ TaskGraph all_of(const LayerPtr& layer, std::vector<int64_t> indexes = {}) {
 LayerPtr fan_in(int64_t n, graph::testing::Function source) {
   std::vector<ListLayer::Task> tasks;
   auto operation = function(std::move(source));
-  ListLayer::Task sum{"sum", function([](const graph::TaskContext&, const std::vector<int64_t>& in) {
+  ListLayer::Task sum{"sum",
+                      function([](const graph::TaskContext&, const std::vector<int64_t>& in) {
                         int64_t total = 0;
                         for (int64_t v : in) total += v;
                         return total;
@@ -109,7 +110,8 @@ TEST_P(Executors, AgreesWithPlainInterpretationOnRandomGraphs) {
       }
     }
     LayerPtr layer = list(std::move(tasks));
-    std::vector<int64_t> wanted = {n - 1, static_cast<int64_t>(random() % static_cast<uint64_t>(n))};
+    std::vector<int64_t> wanted = {n - 1,
+                                   static_cast<int64_t>(random() % static_cast<uint64_t>(n))};
     auto values = run(all_of(layer, wanted), options()).or_throw();
     graph::testing::Interpreter plain;
     for (size_t i = 0; i < wanted.size(); ++i) {
@@ -150,7 +152,8 @@ TEST_P(Executors, TurnsWhateverIsThrownIntoAnError) {
 
 TEST_P(Executors, LetsResultsGoAtTheirLastUse) {
   // A chain of 1 MB results: never more than a few at once.
-  auto operation = function([](const graph::TaskContext&, const std::vector<int64_t>&) { return 0; });
+  auto operation =
+      function([](const graph::TaskContext&, const std::vector<int64_t>&) { return 0; });
   class Megabyte : public graph::Operation {
    public:
     std::string name() const override { return "megabyte"; }
@@ -174,9 +177,7 @@ TEST_P(Executors, LetsResultsGoAtTheirLastUse) {
 
 TEST_P(Executors, IsCancelledByPoll) {
   RunOptions o = options();
-  o.poll = [] {
-    return std::make_unique<base::Error>(base::ErrorKind::kCancelled, "enough");
-  };
+  o.poll = [] { return std::make_unique<base::Error>(base::ErrorKind::kCancelled, "enough"); };
   LayerPtr layer = fan_in(10'000, [](const graph::TaskContext& c, const std::vector<int64_t>&) {
     std::this_thread::sleep_for(std::chrono::milliseconds(1));
     return c.index;
@@ -301,9 +302,7 @@ TEST(Threads, GiveAnInterruptedRunBackBeforeItsTasksEnd) {
   shared->graph = all_of(layer);
   RunOptions o = threads(1);
   o.keep = shared;
-  o.poll = [] {
-    return std::make_unique<base::Error>(base::ErrorKind::kCancelled, "enough");
-  };
+  o.poll = [] { return std::make_unique<base::Error>(base::ErrorKind::kCancelled, "enough"); };
   auto result = run(shared->graph, o);
   o.keep.reset();
   ASSERT_FALSE(result.ok());

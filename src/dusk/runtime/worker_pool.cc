@@ -30,7 +30,8 @@ void WorkerPool::before_fork() { current.load()->mutex_.lock(); }
 void WorkerPool::after_fork_in_parent() { current.load()->mutex_.unlock(); }
 void WorkerPool::after_fork_in_child() { current = new WorkerPool; }  // the old one has no threads
 
-void WorkerPool::offer(const std::shared_ptr<Crew>& crew, int first, int last, bool may_start_threads) {
+void WorkerPool::offer(const std::shared_ptr<Crew>& crew, int first, int last,
+                       bool may_start_threads) {
   std::lock_guard lock(mutex_);
   for (int seat = first; seat < last; ++seat) offers_.push_back({crew, seat});
   while (may_start_threads && idle_ < offers_.size()) {
