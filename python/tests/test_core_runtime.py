@@ -292,7 +292,7 @@ def test_an_observer_sees_every_task() -> None:
     parts = [call(lambda i=i: i, name="part") for i in range(50)]
     compute(call(lambda *xs: sum(xs), *parts, name="total"), observer=observer)
     assert observer.progress() == (51, 51)
-    assert dict((n, (d, a)) for n, d, a in observer.prefixes()) == {
+    assert {n: (d, a) for n, d, a in observer.prefixes()} == {
         "part": (50, 50),
         "total": (1, 1),
     }
@@ -351,7 +351,15 @@ def sample(dtype: str, shape: tuple[int, ...] = (4, 3)) -> np.ndarray:
 @pytest.mark.parametrize("dtype", DTYPES)
 def test_arrays_cross_unchanged_and_uncopied(dtype: str) -> None:
     array = sample(dtype)
-    for view in (array, array.T, array[::-1], array[:, ::2], array[1:1], array[0], array[2, 1, ...]):
+    for view in (
+        array,
+        array.T,
+        array[::-1],
+        array[:, ::2],
+        array[1:1],
+        array[0],
+        array[2, 1, ...],
+    ):
         view = np.asarray(view)
         back = roundtrip(view)
         assert back.dtype == view.dtype
@@ -495,4 +503,3 @@ def test_values_pickle_through_frames() -> None:
     assert _core.testing.frames_roundtrip(lambda x: x + 1)(2) == 3, "cloudpickle takes over"
     with pytest.raises(TypeError, match="cannot be pickled"):
         _core.testing.frames_roundtrip(threading.Lock())
-
