@@ -211,6 +211,10 @@ Machine::Machine(const Program& program, std::span<const data::NdArray> inputs, 
     size_t slot = static_cast<size_t>(source.slot);
     source.block = blocks_[slot];
     if (source.place != Place::kGather) slots_[slot] = source.base;
+    if (source.place == Place::kDirect && source.slot == result_ &&
+        source.row_stride % source.itemsize == 0) {
+      result_source_ = &source;
+    }
   }
   if (walk.size() == 0) return;
   for (const Step& step : steps_) {
@@ -264,6 +268,14 @@ const std::byte* Machine::run(const Box& box, std::byte* destination) {
   if (destination == nullptr) return values;
   std::memcpy(destination, values, static_cast<size_t>(n * result_itemsize_));
   return destination;
+}
+
+const std::byte* Machine::input_row(const Box& box) const {
+  return result_source_ == nullptr ? nullptr
+                                   : result_source_->base + box.offsets[result_source_->operand];
+}
+int64_t Machine::input_row_stride() const {
+  return result_source_ == nullptr ? 0 : result_source_->row_stride;
 }
 
 int64_t Machine::box_elements(const Program& program) {

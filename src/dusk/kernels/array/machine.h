@@ -26,6 +26,11 @@ class Machine {
   // The pointer is good until the next call.
   const std::byte* run(const Box& box, std::byte* destination);
 
+  // Where the box's values lie without being computed, when the program is one of its inputs and
+  // the box one contiguous row of it; else null, and a row stride of 0.
+  const std::byte* input_row(const Box& box) const;
+  int64_t input_row_stride() const;
+
   // How many elements a box should have, so that the program's blocks stay in the L1 and L2 caches.
   static int64_t box_elements(const Program& program);
 
@@ -69,6 +74,7 @@ class Machine {
   std::vector<Source> sources_;
   std::vector<Step> steps_;
   int result_ = -1;
+  const Source* result_source_ = nullptr;  // when the result is a direct input
   bool result_single_ = false;
   int32_t result_itemsize_ = 0;
   std::byte* result_block_ = nullptr;  // where a single result is spread

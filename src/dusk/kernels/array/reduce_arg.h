@@ -43,12 +43,12 @@ struct Arg {
     at = index + i * step;
   }
 
-  static void columns(const void* data, int64_t rows, int64_t columns, void* const* accumulators,
-                      int64_t index, int64_t step) {
+  static void columns(const void* data, int64_t rows, int64_t columns, int64_t row_step,
+                      void* const* accumulators, int64_t index, int64_t step) {
     const T* x = static_cast<const T*>(data);
     T* value = static_cast<T*>(accumulators[0]);
     int64_t* at = static_cast<int64_t*>(accumulators[1]);
-    for (int64_t i = 0; i < rows; ++i, index += step, x += columns) {
+    for (int64_t i = 0; i < rows; ++i, index += step, x += row_step) {
 #pragma GCC ivdep
       for (int64_t j = 0; j < columns; ++j) {
         bool take = replaces(x[j], index, value[j], at[j]);

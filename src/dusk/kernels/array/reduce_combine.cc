@@ -33,7 +33,7 @@ NdArray combine_values(Reduction kernel, States states, size_t part) {
   const ReduceKernel& kernel_of = *find_reduce_kernel(kernel, code);
   for (const PartialState& state : states.subspan(1)) {
     NdArray x = state[part].contiguous();
-    kernel_of.columns(x.data(), 1, x.size(), accumulators, 0, 0);
+    kernel_of.columns(x.data(), 1, x.size(), 0, accumulators, 0, 0);
   }
   if (!compensated) return value;
   const double* c = rest.as<double>();

@@ -20,10 +20,10 @@ struct ReduceKernel {
   // n elements into one accumulator element. `index` is that of the first element, `step` between
   // neighbours (arg only).
   void (*flat)(const void* x, int64_t n, void* const* accumulators, int64_t index, int64_t step);
-  // Each of `rows` rows of `columns` elements (contiguous) into `columns` accumulator elements.
-  // `step` between rows.
-  void (*columns)(const void* x, int64_t rows, int64_t columns, void* const* accumulators,
-                  int64_t index, int64_t step);
+  // Each of `rows` rows of `columns` elements, `row_step` elements apart, into `columns`
+  // accumulator elements. `step` is the index between rows.
+  void (*columns)(const void* x, int64_t rows, int64_t columns, int64_t row_step,
+                  void* const* accumulators, int64_t index, int64_t step);
 };
 
 struct ReduceRow {

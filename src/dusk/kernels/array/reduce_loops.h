@@ -192,14 +192,14 @@ inline V fold_rows(int64_t rows, const V& start, Load&& load) {
 
 // Calls visit(j, start, load) for vectors of columns, then for single ones. load(i) reads row i.
 template <class In, class Acc, class Visit>
-inline void each_column(const In* x, int64_t columns, Visit&& visit) {
+inline void each_column(const In* x, int64_t columns, int64_t row_step, Visit&& visit) {
   using V = Wide<Acc, kWidth<Acc>>;
   int64_t j = 0;
   for (; j + kWidth<Acc> <= columns; j += kWidth<Acc>) {
-    visit(j, V{}, [&](int64_t i) { return load_as<In, Acc>(x + i * columns + j); });
+    visit(j, V{}, [&](int64_t i) { return load_as<In, Acc>(x + i * row_step + j); });
   }
   for (; j < columns; ++j) {
-    visit(j, Acc{}, [&](int64_t i) { return static_cast<Acc>(x[i * columns + j]); });
+    visit(j, Acc{}, [&](int64_t i) { return static_cast<Acc>(x[i * row_step + j]); });
   }
 }
 
@@ -261,10 +261,10 @@ struct Folded {
     Acc* acc = static_cast<Acc*>(accumulators[0]);
     *acc = Fold::join(*acc, fold_flat<In, Acc, Fold>(static_cast<const In*>(x), n));
   }
-  static void columns(const void* x, int64_t rows, int64_t columns, void* const* accumulators,
-                      int64_t, int64_t) {
+  static void columns(const void* x, int64_t rows, int64_t columns, int64_t row_step,
+                      void* const* accumulators, int64_t, int64_t) {
     Acc* acc = static_cast<Acc*>(accumulators[0]);
-    each_column<In, Acc>(static_cast<const In*>(x), columns, [&](int64_t j, auto like, auto load) {
+    each_column<In, Acc>(static_cast<const In*>(x), columns, row_step, [&](int64_t j, auto like, auto load) {
       auto start = load_like<decltype(like)>(acc + j);
       store_wide(acc + j, fold_rows<Fold>(rows, start, load));
     });
@@ -279,15 +279,17 @@ struct Summed {
     add_exactly(*static_cast<double*>(accumulators[0]), *rest, block.value);
     *rest += block.rest;
   }
-  static void columns(const void* x, int64_t rows, int64_t columns, void* const* accumulators,
-                      int64_t, int64_t) {
+  static void columns(const void* x, int64_t rows, int64_t columns, int64_t row_step,
+                      void* const* accumulators, int64_t, int64_t) {
     double* value = static_cast<double*>(accumulators[0]);
     double* rest = static_cast<double*>(accumulators[1]);
     each_column<In, double>(
-        static_cast<const In*>(x), columns, [&](int64_t j, auto like, auto load) {
+        static_cast<const In*>(x), columns, row_step, [&](int64_t j, auto like, auto load) {
           using V = decltype(like);
           V sum = load_like<V>(value + j), compensation = load_like<V>(rest + j);
-          add_exactly(sum, compensation, fold_rows<Fold>(rows, V{}, load));
+          V block{};
+          for (int64_t i = 0; i < rows; ++i) block += Fold::prepare(load(i));
+          add_exactly(sum, compensation, block);
           store_wide(value + j, sum);
           store_wide(rest + j, compensation);
         });

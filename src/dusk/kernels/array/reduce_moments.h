@@ -111,10 +111,10 @@ struct Moments {
     count += added;
   }
 
-  static void columns(const void* data, int64_t rows, int64_t columns, void* const* accumulators,
-                      int64_t, int64_t) {
+  static void columns(const void* data, int64_t rows, int64_t columns, int64_t row_step,
+                      void* const* accumulators, int64_t, int64_t) {
     const double* x = static_cast<const double*>(data);
-    each_column<double, double>(x, columns, [&](int64_t j, auto like, auto load) {
+    each_column<double, double>(x, columns, row_step, [&](int64_t j, auto like, auto load) {
       using V = decltype(like);
       double* counts = static_cast<double*>(accumulators[0]) + j;
       double* totals = static_cast<double*>(accumulators[1]) + j;

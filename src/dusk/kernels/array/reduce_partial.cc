@@ -18,6 +18,8 @@ using data::NdArray;
 
 // Accumulators beyond this many bytes are visited one range of columns at a time.
 constexpr int64_t kCachedBytes = int64_t{256} << 10;
+// Long rows are folded this many at a time, so that accumulators are read and written less often.
+constexpr int64_t kBandRows = 4;
 
 NdArray filled(const DType& type, const Dims& shape, const Constant& value) {
   NdArray a = NdArray::empty(type, shape);
@@ -137,7 +139,8 @@ class Folder {
     for (NdArray& a : arrays_) bases_.push_back(a.data());
   }
 
-  // `accumulator` and `index`: the walk's operands of these.
+  // Operands `accumulator` and the next of the walk are the accumulators and the index; `first` is
+  // the index of the chunk's first element.
   void fold(const std::byte* values, const Box& box, const Walk& walk, size_t accumulator,
             int64_t first, int32_t itemsize) {
     int64_t across = walk.column_stride(accumulator), down = walk.row_stride(accumulator);
@@ -148,7 +151,7 @@ class Folder {
     bool one_row = box.rows == 1 || (down == 0 && (index_down == index_across * box.columns ||
                                                    (index_down == 0 && index_across == 0)));
     if (across != 0 && (down == 0 || box.rows == 1)) {
-      kernel_.columns(values, box.rows, box.columns, at(start), index, index_down);
+      kernel_.columns(values, box.rows, box.columns, box.columns, at(start), index, index_down);
     } else if (across == 0 && one_row) {
       kernel_.flat(values, box.size(), at(start), index, index_across);
     } else {
@@ -156,10 +159,17 @@ class Folder {
         const std::byte* row = values + i * box.columns * itemsize;
         void* const* acc = at(start + i * down);
         int64_t row_index = index + i * index_down;
-        if (across != 0) kernel_.columns(row, 1, box.columns, acc, row_index, 0);
+        if (across != 0) kernel_.columns(row, 1, box.columns, 0, acc, row_index, 0);
         else kernel_.flat(row, box.columns, acc, row_index, index_across);
       }
     }
+  }
+
+  // Several rows of one range of columns, `row_step` elements apart; `top` is the first row's box.
+  void fold_band(const std::byte* values, int64_t rows, int64_t row_step, const Box& top,
+                 const int64_t* offsets, const Walk& walk, size_t accumulator, int64_t first) {
+    kernel_.columns(values, rows, top.columns, row_step, at(offsets[accumulator]),
+                    first + offsets[accumulator + 1], walk.row_stride(accumulator + 1));
   }
 
   std::vector<NdArray>& arrays() { return arrays_; }
@@ -221,6 +231,27 @@ PartialState make_state(const ReduceSpec& spec, const ReducePlan& plan, const La
 
 }  // namespace
 
+// Rows of a band are computed one below the other, or read where they lie, and folded together.
+void fold_bands(Machine& machine, Folder& folder, const Walk& walk, size_t accumulator,
+                int64_t first, int32_t itemsize) {
+  data::BufferPtr rows = data::Buffer::allocate(
+      static_cast<size_t>(kBandRows * walk.box_columns() * itemsize));
+  std::vector<int64_t> offsets(accumulator + 2);
+  const std::byte* top = nullptr;
+  walk.for_each([&](const Box& box) {
+    if (box.band_row == 0) std::copy_n(box.offsets, offsets.size(), offsets.begin());
+    const std::byte* row = machine.input_row(box);
+    if (row == nullptr) {
+      row = machine.run(box, rows->data() + box.band_row * box.columns * itemsize);
+    }
+    if (box.band_row == 0) top = row;
+    if (box.band_row + 1 < box.band_rows) return;
+    int64_t step = machine.input_row_stride();
+    folder.fold_band(top, box.band_rows, step != 0 ? step / itemsize : box.columns, box,
+                     offsets.data(), walk, accumulator, first);
+  });
+}
+
 PartialState reduce_partial(const ReduceSpec& spec, const Program& program,
                             std::span<const NdArray> inputs, std::span<const int64_t> offset,
                             std::span<const int64_t> shape) {
@@ -249,12 +280,20 @@ PartialState reduce_partial(const ReduceSpec& spec, const Program& program,
   uint64_t tiled = accumulator < 64 ? (uint64_t{1} << accumulator) - 1 : 0;
   Walk walk(layout.shape, strides, Machine::box_elements(ready), tiled);
   Folder folder(spec, plan, layout);
-  if (walk.column_stride(accumulator) != 0 && folder.bytes() > kCachedBytes) walk.walk_down();
+  bool by_column = walk.column_stride(accumulator) != 0;
+  bool bands = by_column && walk.row_stride(accumulator) == 0 && walk.row_count() > 1 &&
+               walk.box_rows() == 1;
+  if (bands) walk.walk_in_bands(kBandRows);
+  else if (by_column && folder.bytes() > kCachedBytes) walk.walk_down();
   Machine machine(ready, operands, walk);
   int64_t first = arg ? first_index(spec, offset, shape) : 0;
-  walk.for_each([&](const Box& box) {
-    folder.fold(machine.run(box, nullptr), box, walk, accumulator, first, plan.input.itemsize);
-  });
+  if (bands) {
+    fold_bands(machine, folder, walk, accumulator, first, plan.input.itemsize);
+  } else {
+    walk.for_each([&](const Box& box) {
+      folder.fold(machine.run(box, nullptr), box, walk, accumulator, first, plan.input.itemsize);
+    });
+  }
   int64_t reduced_count = 1;
   for (size_t d = 0; d < chunk.size(); ++d) reduced_count *= spec.reduced[d] ? chunk[d] : 1;
   return make_state(spec, plan, layout, std::move(folder.arrays()), reduced_count);

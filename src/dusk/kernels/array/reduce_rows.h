@@ -21,9 +21,9 @@ struct ComplexSum {
     for (; i < 2 * n; ++i) lanes[i & 1] += parts[i];
     for (int k = 0; k < 16; ++k) add_exactly(value[k & 1], rest[k & 1], lanes[k]);
   }
-  static void columns(const void* x, int64_t rows, int64_t columns, void* const* accumulators,
-                      int64_t index, int64_t step) {
-    Summed<double, SumFold>::columns(x, rows, 2 * columns, accumulators, index, step);
+  static void columns(const void* x, int64_t rows, int64_t columns, int64_t row_step,
+                      void* const* accumulators, int64_t index, int64_t step) {
+    Summed<double, SumFold>::columns(x, rows, 2 * columns, 2 * row_step, accumulators, index, step);
   }
 };
 struct ComplexProd {
@@ -32,12 +32,12 @@ struct ComplexProd {
     auto* acc = static_cast<Complex<double>*>(accumulators[0]);
     for (int64_t i = 0; i < n; ++i) *acc = ComplexMultiply{}(*acc, values[i]);
   }
-  static void columns(const void* x, int64_t rows, int64_t columns, void* const* accumulators,
-                      int64_t, int64_t) {
+  static void columns(const void* x, int64_t rows, int64_t columns, int64_t row_step,
+                      void* const* accumulators, int64_t, int64_t) {
     const auto* values = static_cast<const Complex<double>*>(x);
     auto* acc = static_cast<Complex<double>*>(accumulators[0]);
-    for (int64_t i = 0; i < rows * columns; ++i) {
-      acc[i % columns] = ComplexMultiply{}(acc[i % columns], values[i]);
+    for (int64_t i = 0; i < rows; ++i, values += row_step) {
+      for (int64_t j = 0; j < columns; ++j) acc[j] = ComplexMultiply{}(acc[j], values[j]);
     }
   }
 };

@@ -58,6 +58,9 @@ void Walk::place(Cursor& cursor) const {
   size_t last = shape_.size() - 1;
   cursor.box.columns = std::min(box_columns_, shape_[last] - cursor.index[last]);
   cursor.box.rows = last == 0 ? 1 : std::min(box_rows_, shape_[last - 1] - cursor.index[last - 1]);
+  if (band_ > 1 && cursor.box.band_row == 0) {
+    cursor.box.band_rows = std::min(band_, shape_[last - 1] - cursor.index[last - 1]);
+  }
   for (size_t i = 0; i < strides_.size(); ++i) {
     int64_t offset = 0;
     for (size_t d = 0; d <= last; ++d) offset += cursor.index[d] * strides_[i][d];
@@ -74,7 +77,35 @@ Walk::Cursor Walk::begin() const {
   return cursor;
 }
 
+// Within the band, then to the next range of columns; false at the band's end.
+bool Walk::advance_band(Cursor& cursor) const {
+  size_t last = shape_.size() - 1;
+  Box& box = cursor.box;
+  if (++box.band_row < box.band_rows) {
+    ++cursor.index[last - 1];
+    return true;
+  }
+  box.band_row = 0;
+  cursor.index[last - 1] -= box.band_rows - 1;
+  cursor.index[last] += box_columns_;
+  if (cursor.index[last] < shape_[last]) return true;
+  cursor.index[last] = 0;
+  cursor.index[last - 1] += box.band_rows;
+  return cursor.index[last - 1] < shape_[last - 1];
+}
+
 void Walk::advance(Cursor& cursor) const {
+  if (band_ > 1) {
+    if (advance_band(cursor)) return place(cursor);
+    size_t rows = shape_.size() - 2;
+    cursor.index[rows] = 0;
+    for (size_t d = rows; d-- > 0;) {
+      if (++cursor.index[d] < shape_[d]) return place(cursor);
+      cursor.index[d] = 0;
+    }
+    cursor.done = true;
+    return;
+  }
   size_t axes = shape_.size();
   for (size_t k = 0; k < axes; ++k) {
     size_t from_last = down_ ? (k + 1) % axes : k;

@@ -18,6 +18,8 @@ struct Box {
   int64_t rows = 0;
   int64_t columns = 0;
   const int64_t* offsets = nullptr;  // one per operand
+  int64_t band_row = 0;              // when walking in bands: this row's place, of how many
+  int64_t band_rows = 1;
   int64_t size() const { return rows * columns; }
 };
 
@@ -31,6 +33,8 @@ class Walk {
 
   // All boxes of one range of columns before those of the next.
   void walk_down() { down_ = true; }
+  // Boxes of one row, so many rows of one range of columns before those of the next range.
+  void walk_in_bands(int64_t rows) { band_ = rows; }
 
   int64_t size() const { return size_; }
   size_t axes() const { return shape_.size(); }
@@ -67,6 +71,7 @@ class Walk {
   Cursor begin() const;
   void advance(Cursor& cursor) const;
   void place(Cursor& cursor) const;
+  bool advance_band(Cursor& cursor) const;
   void merge_axes();
   void choose_box(int64_t box_elements, uint64_t tiled);
 
@@ -76,6 +81,7 @@ class Walk {
   int64_t box_rows_ = 1;
   int64_t box_columns_ = 1;
   bool down_ = false;
+  int64_t band_ = 1;
 };
 
 }  // namespace dusk::kernels::array
