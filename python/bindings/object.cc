@@ -2,6 +2,7 @@
 
 #include <nanobind/stl/string.h>
 
+#include <array>
 #include <charconv>
 
 #include "bindings/convert.h"
@@ -31,6 +32,11 @@ class ObjectValue final : public ObjectNode, public graph::Operation {
     return std::make_shared<graph::ValuesLayer>(prefix_, token(), data::ValueList{value_});
   }
   const graph::Operation* single_task() const override { return this; }
+  PyObject* only_ours() const override {
+    if (!value_.is_foreign() || value_.foreign().use_count() > 1) return nullptr;
+    auto python = dynamic_cast<const PyForeign*>(value_.foreign().get());
+    return python ? python->get().ptr() : nullptr;
+  }
 
   std::string name() const override { return prefix_; }
   base::Result<data::Value> run(const graph::TaskContext&, graph::Inputs) const override {
@@ -67,6 +73,9 @@ class ObjectCall final : public ObjectNode, public graph::Operation {
     throw base::runtime_error("delayed calls are lowered together");
   }
   const graph::Operation* single_task() const override { return this; }
+  PyObject* only_ours() const override {
+    return function_.use_count() == 1 ? function_->get().ptr() : nullptr;
+  }
 
   std::string name() const override { return prefix_; }
   bool native() const override { return false; }
@@ -155,6 +164,40 @@ class ObjectFamily : public Family {
   }
 };
 
+// The cycle collector's view: the Python objects that a wrapper's nodes hold, as far as nobody else
+// shares those nodes (a shared reference must not be reported by each of its holders). Chains are
+// followed for a few nodes only; what is beyond them counts as held from outside, which is safe.
+constexpr int kTraversedMax = 16;
+
+int traverse(PyObject* self, visitproc visit, void* arg) {
+  Py_VISIT(Py_TYPE(self));
+  if (!nb::inst_ready(self)) return 0;
+  std::array<const graph::ExprPtr*, kTraversedMax> open{&nb::inst_ptr<PyExpr>(self)->expr};
+  size_t count = 1;
+  for (size_t i = 0; i < count; ++i) {
+    const graph::ExprPtr& expr = *open[i];
+    if (expr.use_count() != 1) continue;
+    if (auto node = dynamic_cast<const ObjectNode*>(expr.get())) Py_VISIT(node->only_ours());
+    for (const graph::ExprPtr& input : expr->inputs()) {
+      if (count < open.size()) open[count++] = &input;
+    }
+  }
+  return 0;
+}
+
+// Leaves a node behind that may still be looked at.
+int clear(PyObject* self) {
+  static const graph::ExprPtr nothing =
+      std::make_shared<ObjectValue>(token_from("nothing"), data::Value(), "object");
+  graph::ExprPtr gone = nothing;
+  std::swap(nb::inst_ptr<PyExpr>(self)->expr, gone);
+  return 0;
+}
+
+PyType_Slot collector_slots[] = {{Py_tp_traverse, reinterpret_cast<void*>(&traverse)},
+                                 {Py_tp_clear, reinterpret_cast<void*>(&clear)},
+                                 {0, nullptr}};
+
 PyObjectExpr object_value(nb::handle value, const std::string& token) {
   return {{std::make_shared<ObjectValue>(token_from(token), foreign_value(nb::borrow(value)),
                                          "object")}};
@@ -203,7 +246,8 @@ const Family& object_family() {
 }
 
 void bind_object(nb::module_& m) {
-  nb::class_<PyObjectExpr, PyExpr>(m, "ObjectExpr", "One task whose value is any Python object.");
+  nb::class_<PyObjectExpr, PyExpr>(m, "ObjectExpr", nb::type_slots(collector_slots),
+                                   "One task whose value is any Python object.");
   m.def("object_value", &object_value, nb::arg("value").none(), nb::arg("token"),
         "An object that is already here.");
   m.def("object_call", &object_call, nb::arg("function"), nb::arg("inputs"), nb::kw_only(),

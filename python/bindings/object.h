@@ -16,6 +16,9 @@ class ObjectNode : public graph::Expr {
  public:
   using Expr::Expr;
   int64_t block_count() const override { return 1; }
+  // The Python object that this node holds, borrowed, when nothing but this node holds its
+  // reference; else null. For Python's cycle collector.
+  virtual PyObject* only_ours() const { return nullptr; }
 };
 
 // The token that `text` is the hexadecimal form of, or stands for.

@@ -10,6 +10,7 @@ import sys
 import textwrap
 import threading
 import traceback
+import weakref
 from typing import Any
 
 import numpy as np
@@ -150,6 +151,39 @@ def test_a_failed_run_lets_everything_go() -> None:
         compute(call(bad, *parts))
     gc.collect()
     assert Big.alive == 0
+
+
+def test_cycles_through_expressions_are_collected() -> None:
+    class Owner:
+        def __init__(self) -> None:
+            self.direct = call(self.method)
+            self.above = call(len, call(self.method, value(self)))
+
+        def method(self, *_: Any) -> int:
+            return 1
+
+    owner = Owner()
+    watch = weakref.ref(owner)
+    assert compute(owner.direct) == [1]
+    del owner
+    gc.collect()
+    assert watch() is None
+
+
+def test_collecting_while_expressions_are_shared_keeps_them() -> None:
+    class Keeper:
+        pass
+
+    keeper = Keeper()
+    shared = call(lambda k: k, value(keeper))
+    watch = weakref.ref(keeper)
+    del keeper
+    tops = [call(id, shared) for _ in range(10)]
+    del shared
+    for _ in range(3):
+        gc.collect()
+    assert watch() is not None
+    assert compute(*tops) == [id(watch())] * 10
 
 
 def test_thread_locals_survive_from_task_to_task() -> None:
