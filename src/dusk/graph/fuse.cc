@@ -12,6 +12,10 @@ namespace {
 
 using NodeId = uint32_t;
 
+// Wider and longer fused tasks gain nothing, and would make fusion quadratic.
+constexpr size_t kInputsMax = 64;
+constexpr int kLayersMax = 100;
+
 // A layer whose inputs were fused; everything else about it is unchanged.
 class RewiredLayer : public Layer {
  public:
@@ -49,6 +53,7 @@ struct Node {
   uint32_t consumers = 0;        // live nodes that read it, a node counted once
   bool root = false;
   bool changed = false;
+  int layers = 1;  // of the original plan that it does the work of
 };
 
 class Fusion {
@@ -124,10 +129,17 @@ class Fusion {
     return ids;
   }
 
+  // What a fold brings in is looked at again; inputs that stayed may fold once others merged.
   void fuse_into(NodeId n) {
     for (bool again = true; again;) {
       again = false;
-      for (size_t k = 0; k < nodes_[n].inputs.size() && !again; ++k) again = fold(n, k);
+      for (size_t k = 0; k < nodes_[n].inputs.size();) {
+        if (fold(n, k)) {
+          again = true;
+        } else {
+          ++k;
+        }
+      }
     }
   }
 
@@ -139,6 +151,8 @@ class Fusion {
     const Operation& operation = *producer.steps[0].operation;
     if (!operation.cheap() && !exclusive(n, k)) return false;
     if (producer.layer->annotations() != nodes_[n].layer->annotations()) return false;
+    if (nodes_[n].inputs.size() + producer.inputs.size() > kInputsMax + 1) return false;
+    if (nodes_[n].layers >= kLayersMax) return false;
     BlockMap at = nodes_[n].inputs[k].map;
     std::vector<Node::Input> inputs;
     for (const auto& input : producer.inputs) {
@@ -150,6 +164,7 @@ class Fusion {
     splice(nodes_[n], k, producer.steps[0], inputs);
     merge_equal_inputs(nodes_[n]);
     nodes_[n].changed = true;
+    ++nodes_[n].layers;
     recount(before, distinct_inputs(n));
     if (!live(p)) recount(distinct_inputs(p), {});
     return true;

@@ -81,6 +81,21 @@ TEST(Fuse, RepeatsACheapSource) {
   expect_same_values(before, after);
 }
 
+TEST(Fuse, StaysQuickOnLongChainsAndWideSums) {
+  LayerPtr chain = source("x", {1});
+  for (int i = 0; i < 20'000; ++i) chain = map_over("y" + std::to_string(i), chain);
+  LayerPtr wide = source("w", {1});
+  for (int i = 0; i < 2'000; ++i) {
+    LayerPtr other = source("w" + std::to_string(i), {1});
+    BlockMap same = BlockMap::identity({1});
+    wide = blockwise("s" + std::to_string(i), {1}, {{wide, same}, {other, same}});
+  }
+  std::vector<LayerPtr> before = {chain, wide};
+  auto after = fuse_blockwise(before);
+  EXPECT_LT(tasks_of(after), 500u);
+  expect_same_values({wide}, {after[1]});
+}
+
 TEST(Fuse, MapsIndexesThroughATranspose) {
   LayerPtr x = map_over("y", source("x", {2, 3}));
   BlockMap transposed{{3, 2}, {1, 3}, 0};
