@@ -111,8 +111,8 @@ nb::object slice(nb::handle x, nb::handle index) {
 }
 
 nb::object take(nb::handle x, nb::object indices, size_t axis) {
-  nb::object flat = nb::module_::import_("numpy").attr("ascontiguousarray")(
-      indices, nb::arg("dtype") = "int64");
+  nb::object flat =
+      nb::module_::import_("numpy").attr("ascontiguousarray")(indices, nb::arg("dtype") = "int64");
   data::NdArray values = array_from_python(flat);
   const auto* first = values.as<int64_t>();
   return wrap_array(array::take(array_of(x), {first, first + values.size()}, axis));
@@ -174,8 +174,7 @@ nb::dict unify_chunks(nb::handle pairs) {
   }
   nb::dict result;
   for (const auto& [label, axes] : labels) {
-    result[nb::int_(label)] =
-        chunks_to_python(array::Chunks({array::common_axis(axes)}))[0];
+    result[nb::int_(label)] = chunks_to_python(array::Chunks({array::common_axis(axes)}))[0];
   }
   return result;
 }
@@ -191,26 +190,41 @@ void bind_array_calls(nb::module_& m) {
         nb::arg("split_every") = nb::none());
   m.def("array_slice", &slice, nb::arg("x"), nb::arg("index"));
   m.def("array_take", &take, nb::arg("x"), nb::arg("indices"), nb::arg("axis"));
-  m.def("array_transpose", [](nb::handle x, const std::vector<int64_t>& axes) {
-    return wrap_array(array::transpose(array_of(x), axes));
-  }, nb::arg("x"), nb::arg("axes"));
-  m.def("array_reshape", [](nb::handle x, const std::vector<int64_t>& shape, bool) {
-    return wrap_array(array::reshape(array_of(x), shape));
-  }, nb::arg("x"), nb::arg("shape"), nb::arg("merge_chunks") = true);
+  m.def(
+      "array_transpose",
+      [](nb::handle x, const std::vector<int64_t>& axes) {
+        return wrap_array(array::transpose(array_of(x), axes));
+      },
+      nb::arg("x"), nb::arg("axes"));
+  m.def(
+      "array_reshape",
+      [](nb::handle x, const std::vector<int64_t>& shape, bool) {
+        return wrap_array(array::reshape(array_of(x), shape));
+      },
+      nb::arg("x"), nb::arg("shape"), nb::arg("merge_chunks") = true);
   m.def("array_broadcast_to", &broadcast_to, nb::arg("x"), nb::arg("shape"),
         nb::arg("chunks").none());
-  m.def("array_concatenate", [](nb::handle xs, size_t axis) {
-    return wrap_array(array::concatenate(arrays_of_python(xs), axis));
-  }, nb::arg("xs"), nb::arg("axis"));
+  m.def(
+      "array_concatenate",
+      [](nb::handle xs, size_t axis) {
+        return wrap_array(array::concatenate(arrays_of_python(xs), axis));
+      },
+      nb::arg("xs"), nb::arg("axis"));
   m.def("array_stack", &stack, nb::arg("xs"), nb::arg("axis"));
-  m.def("array_rechunk", [](nb::handle x, nb::handle chunks) {
-    return wrap_array(array::rechunk(array_of(x), chunks_of(chunks)));
-  }, nb::arg("x"), nb::arg("chunks"));
+  m.def(
+      "array_rechunk",
+      [](nb::handle x, nb::handle chunks) {
+        return wrap_array(array::rechunk(array_of(x), chunks_of(chunks)));
+      },
+      nb::arg("x"), nb::arg("chunks"));
   m.def("array_block", &block, nb::arg("x"), nb::arg("index"));
   m.def("array_blocks_subset", &blocks_subset, nb::arg("x"), nb::arg("index"));
-  m.def("array_with_chunks", [](nb::handle x, nb::handle chunks) {
-    return wrap_array(array::with_chunks(array_of(x), chunks_of(chunks)));
-  }, nb::arg("x"), nb::arg("chunks"));
+  m.def(
+      "array_with_chunks",
+      [](nb::handle x, nb::handle chunks) {
+        return wrap_array(array::with_chunks(array_of(x), chunks_of(chunks)));
+      },
+      nb::arg("x"), nb::arg("chunks"));
   m.def("array_function_names", &kernels::function_names);
   m.def("unify_chunks", &unify_chunks, nb::arg("chunks"));
 }

@@ -47,8 +47,8 @@ nb::object from_numpy(nb::object values, nb::handle chunks, const std::string& t
     throw base::value_error("Chunks do not add up to shape. Got chunks=" + cut.text() +
                             ", shape=" + array::shape_text(shape));
   }
-  return wrap_array(array::from_memory(std::move(memory), std::move(cut), token,
-                                       std::move(prefix)));
+  return wrap_array(
+      array::from_memory(std::move(memory), std::move(cut), token, std::move(prefix)));
 }
 
 nb::object full(nb::handle, nb::handle chunks, const std::string& dtype, nb::handle value,
@@ -129,9 +129,9 @@ nb::object from_objects(nb::handle exprs, nb::handle chunks, const std::string& 
   if (blocks.size() != 1) {
     throw base::value_error("[from_delayed] takes one value; concatenate makes arrays of several");
   }
-  auto operation = make_python_operation(
-      nb::module_::import_("numpy").attr("asanyarray"), "from-value", plain_arguments(),
-      "a Python object", &as_block);
+  auto operation =
+      make_python_operation(nb::module_::import_("numpy").attr("asanyarray"), "from-value",
+                            plain_arguments(), "a Python object", &as_block);
   std::vector<array::MapInput> inputs{{blocks[0], {}}};
   return wrap_array(array::map_blocks(operation, inputs, data::DType::parse(dtype), cut,
                                       "from-value", "from-value"));
@@ -142,8 +142,7 @@ nb::object from_objects(nb::handle exprs, nb::handle chunks, const std::string& 
 void bind_array_creation(nb::module_& m) {
   m.def("array_from_numpy", &from_numpy, nb::arg("array"), nb::arg("chunks"), nb::arg("token"),
         nb::arg("prefix"));
-  m.def("array_from_objects", &from_objects, nb::arg("exprs"), nb::arg("chunks"),
-        nb::arg("dtype"));
+  m.def("array_from_objects", &from_objects, nb::arg("exprs"), nb::arg("chunks"), nb::arg("dtype"));
   m.def("array_full", &full, nb::arg("shape"), nb::arg("chunks"), nb::arg("dtype"),
         nb::arg("value"), nb::arg("name"));
   m.def("array_arange", &arange, nb::arg("start"), nb::arg("step"), nb::arg("length"),

@@ -18,7 +18,8 @@ nb::object size_to_python(int64_t size) {
   return nb::int_(size);
 }
 
-// Blocks some of which are Python's own arrays (object dtype, subclasses): NumPy puts them together.
+// Blocks some of which are Python's own arrays (object dtype, subclasses): NumPy puts them
+// together.
 nb::object assemble_in_python(const array::Chunks& chunks, data::ValueList blocks) {
   nb::object numpy = nb::module_::import_("numpy");
   std::vector<nb::object> arrays;

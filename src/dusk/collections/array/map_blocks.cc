@@ -41,6 +41,19 @@ ArrayPtr map_blocks(graph::OperationPtr operation, const std::vector<MapInput>& 
                    std::move(wired));
 }
 
+ArrayPtr map_partitions(graph::OperationPtr operation, const graph::ExprPtr& input,
+                        data::DType dtype, Chunks chunks, const std::string& name,
+                        const std::string& token) {
+  base::Tokenizer t("map-partitions");
+  t.add(token).add(name).add(input->token());
+  start_token(t, dtype, chunks);
+  std::vector<int64_t> strides(chunks.ndim(), 0);
+  strides[0] = 1;
+  graph::BlockMap map{chunks.grid(), std::move(strides), 0};
+  return blockwise("MapPartitions", name, t.finish(), std::move(operation), dtype,
+                   std::move(chunks), {{input, std::move(map)}});
+}
+
 namespace {
 
 // The real sizes: those of the blocks, where the declared ones are unknown.

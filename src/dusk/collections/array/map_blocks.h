@@ -19,6 +19,11 @@ ArrayPtr map_blocks(graph::OperationPtr operation, const std::vector<MapInput>& 
                     data::DType dtype, Chunks chunks, const std::string& name,
                     const std::string& token);
 
+// One block a block of any expression, along axis 0 (rows of frames).
+ArrayPtr map_partitions(graph::OperationPtr operation, const graph::ExprPtr& input,
+                        data::DType dtype, Chunks chunks, const std::string& name,
+                        const std::string& token);
+
 // Copies the blocks of `chunks` (C order) into one array; a single block is returned as it is.
 data::NdArray assemble(const Chunks& chunks, const data::DType& dtype,
                        const data::ValueList& blocks);

@@ -1,0 +1,26 @@
+// Where rows come from: tables in memory, Parquet, CSV.
+#pragma once
+
+#include "dusk/collections/frame/frame_expr.h"
+#include "dusk/io/csv.h"
+
+namespace dusk::collections::frame {
+
+// The hidden index of scans: a row's number in its partition.
+inline const std::string kRowNumber = "__index__";
+
+// One partition a table; schemas must be equal.
+FramePtr from_tables(std::vector<data::TablePtr> tables, const std::string& token,
+                     std::string prefix);
+// `split`: row groups a partition, 0 for whole files. Files whose schemas differ are refused with
+// ValueError naming both and the first differing column.
+FramePtr read_parquet(const Names& paths, const std::optional<Names>& columns, const Names& index,
+                      int split);
+FramePtr read_csv(const Names& paths, const SchemaPtr& schema, const io::CsvOptions& options,
+                  int64_t blocksize);
+
+// A Parquet scan that skips row groups which `predicate` rules out, by their statistics; null for
+// other nodes. Rows that do not match may still come out.
+FramePtr with_predicate(const graph::ExprPtr& scan, const ColumnPtr& predicate);
+
+}  // namespace dusk::collections::frame
