@@ -205,6 +205,17 @@ class Table:
     @property
     def index(self) -> list[str]: ...  # columns that are the index
 
+class Schema:
+    """Column names and types. Speaks the Arrow C schema protocol."""
+    def __arrow_c_schema__(self) -> Any: ...
+
+class testing:
+    """Conversions by themselves, for the tests (a submodule)."""
+    @staticmethod
+    def array_roundtrip(array: Any) -> np.ndarray: ...
+    @staticmethod
+    def frames_roundtrip(object: Any) -> Any: ...
+
 def table(stream: Any, index: Sequence[str] = ()) -> Table:
     """From any object with __arrow_c_stream__; no copy."""
 

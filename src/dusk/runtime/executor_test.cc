@@ -200,6 +200,34 @@ TEST_P(Executors, RunInsideOfTasks) {
   EXPECT_EQ(graph::testing::number_of(values[0]), 50 * 190);
 }
 
+TEST_P(Executors, EndRunsInsideOfTasksWithTheOuterRun) {
+  RunOptions o = options();
+  std::atomic<int64_t> done{0};
+  LayerPtr inner = fan_in(1'000'000, [&](const graph::TaskContext& c, const auto&) {
+    std::this_thread::sleep_for(std::chrono::microseconds(100));
+    ++done;
+    return c.index;
+  });
+  TaskGraph inner_graph = all_of(inner, {1'000'000});
+  std::vector<ListLayer::Task> tasks = {
+      {"nested",
+       function([&](const graph::TaskContext&, const std::vector<int64_t>&) {
+         return graph::testing::number_of(run(inner_graph, o).or_throw()[0]);
+       }),
+       {}},
+      {"bad",
+       function([&](const graph::TaskContext&, const std::vector<int64_t>&) -> int64_t {
+         while (done < 10) std::this_thread::yield();
+         throw base::value_error("bad");
+       }),
+       {}}};
+  if (GetParam() < 2) GTEST_SKIP() << "needs two threads";
+  auto result = run(all_of(list(std::move(tasks))), o);
+  ASSERT_FALSE(result.ok());
+  EXPECT_STREQ(result.error().what(), "bad");
+  EXPECT_LT(done, 100'000);
+}
+
 TEST_P(Executors, RefuseATaskThatCanNeverFit) {
   auto operation = std::make_shared<Numeric>("big", own_index);
   operation->bound_ = 1000;

@@ -19,7 +19,8 @@ std::vector<graph::TaskId> by_priority(const graph::TaskGraph& graph) {
 base::Result<std::vector<data::Value>> run_sequential(const graph::TaskGraph& graph,
                                                       const RunOptions& options) {
   TaskStates states(graph);
-  std::atomic<bool> cancelled{false};
+  const std::atomic<bool> never{false};
+  const std::atomic<bool>* surrounding = surrounding_cancellation();
   std::vector<data::Value> inputs;
   int64_t polled = base::now_ns();
   for (graph::TaskId t : by_priority(graph)) {
@@ -28,10 +29,13 @@ base::Result<std::vector<data::Value>> run_sequential(const graph::TaskGraph& gr
       polled = start;
       if (auto error = options.poll()) return *error;
     }
+    if (surrounding && surrounding->load(std::memory_order_relaxed)) {
+      return base::Error(base::ErrorKind::kCancelled, "the surrounding run has ended");
+    }
     inputs.clear();
     states.gather(t, inputs, [](graph::TaskId) {});
     if (options.observer) options.observer->task_started(t, 0, start);
-    auto result = run_task(graph, t, inputs, &cancelled);
+    auto result = run_task(graph, t, inputs, surrounding ? surrounding : &never);
     if (!result.ok()) return result.error();
     inputs.clear();
     data::Value value = std::move(result).value();

@@ -33,6 +33,20 @@ std::vector<data::Value> TaskStates::take_outputs() {
 
 namespace {
 
+thread_local const std::atomic<bool>* running_cancellation = nullptr;
+
+// Marks the thread as running a task of one run, inside of whatever it ran before.
+class Marked {
+ public:
+  explicit Marked(const std::atomic<bool>* cancelled) : before_(running_cancellation) {
+    running_cancellation = cancelled;
+  }
+  ~Marked() { running_cancellation = before_; }
+
+ private:
+  const std::atomic<bool>* before_;
+};
+
 base::Error named(base::Error error, const graph::TaskGraph& graph, graph::TaskId t) {
   error.set_task(graph.key(t));
   return error;
@@ -42,6 +56,7 @@ base::Error named(base::Error error, const graph::TaskGraph& graph, graph::TaskI
 
 base::Result<data::Value> run_task(const graph::TaskGraph& graph, graph::TaskId t,
                                    graph::Inputs inputs, const std::atomic<bool>* cancelled) {
+  Marked marked(cancelled);
   try {
     auto result = graph.operation(t).run({graph.index[t], cancelled}, inputs);
     if (!result.ok()) return named(result.error(), graph, t);
@@ -54,6 +69,8 @@ base::Result<data::Value> run_task(const graph::TaskGraph& graph, graph::TaskId 
     return named({base::ErrorKind::kRuntime, error.what()}, graph, t);
   }
 }
+
+const std::atomic<bool>* surrounding_cancellation() { return running_cancellation; }
 
 std::unique_ptr<base::Error> refusal(const graph::TaskGraph& graph, int64_t memory_limit) {
   int64_t most = 0;

@@ -55,6 +55,10 @@ class TaskStates {
 base::Result<data::Value> run_task(const graph::TaskGraph& graph, graph::TaskId t,
                                    graph::Inputs inputs, const std::atomic<bool>* cancelled);
 
+// The cancellation flag of the task that this thread is running, or null: a run inside of a task
+// ends with the run that the task belongs to.
+const std::atomic<bool>* surrounding_cancellation();
+
 // The error for a graph with a task that alone needs more than `memory_limit`, by its bounds.
 std::unique_ptr<base::Error> refusal(const graph::TaskGraph& graph, int64_t memory_limit);
 

@@ -43,6 +43,7 @@ class Run : public Crew {
         gate_(graph, options.memory_limit),
         seats_(static_cast<size_t>(seats)),
         keep_(options.keep),
+        surrounding_(surrounding_cancellation()),
         remaining_(graph.size()) {
     for (TaskId t = 0; t < graph.size(); ++t) {
       if (graph.inputs_of(t).empty()) roots_.push_back(t);
@@ -191,6 +192,9 @@ class Run : public Crew {
 
   // Runs `t`; returns the task to run next, if its end made one ready.
   TaskId execute(Seat& own, int seat, TaskId t) {
+    if (surrounding_ && surrounding_->load(std::memory_order_relaxed)) {
+      stop({base::ErrorKind::kCancelled, "the surrounding run has ended"});
+    }
     if (stopped_.load(std::memory_order_relaxed)) return kNone;
     own.inputs.clear();
     states_.gather(t, own.inputs, [&](TaskId input) {
@@ -264,7 +268,8 @@ class Run : public Crew {
   MemoryGate gate_;
   std::vector<Seat> seats_;
   const std::shared_ptr<const void> keep_;
-  std::vector<TaskId> roots_;  // by priority
+  const std::atomic<bool>* const surrounding_;  // of the task that this run is part of, or null
+  std::vector<TaskId> roots_;                   // by priority
   std::atomic<size_t> next_root_{0};
   std::mutex gate_mutex_;  // taking a root while the gate is on
 
