@@ -87,7 +87,8 @@ class Run {
     while (count > 0) {
       int64_t skip = first % group_;
       bool whole = skip == 0 && count >= group_ && !narrow_;
-      int64_t groups = std::min(kScratchGroups, whole ? count / group_ : (skip + count - 1) / group_ + 1);
+      int64_t wanted = whole ? count / group_ : (skip + count - 1) / group_ + 1;
+      int64_t groups = std::min(kScratchGroups, wanted);
       int64_t made = std::min(groups * group_ - skip, count);
       void* out = whole ? static_cast<void*>(to) : scratch_;
       kernel_(arguments_, static_cast<uint64_t>(first / group_), groups, out);
@@ -105,10 +106,10 @@ class Run {
       std::memcpy(to, scratch_ + skip * itemsize_, static_cast<size_t>(count * itemsize_));
       return;
     }
-    const std::byte* from = scratch_ + skip * 8;
-    for (int64_t i = 0; i < count; ++i) {
-      std::memcpy(to + i * itemsize_, from + i * 8, static_cast<size_t>(itemsize_));
-    }
+    const uint64_t* from = reinterpret_cast<const uint64_t*>(scratch_) + skip;
+    if (itemsize_ == 1) std::copy_n(from, count, reinterpret_cast<uint8_t*>(to));
+    if (itemsize_ == 2) std::copy_n(from, count, reinterpret_cast<uint16_t*>(to));
+    if (itemsize_ == 4) std::copy_n(from, count, reinterpret_cast<uint32_t*>(to));
   }
 
   RandomKernel kernel_;
