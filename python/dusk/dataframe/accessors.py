@@ -52,10 +52,34 @@ STRING_OPTIONS: dict[str, tuple[str, ...]] = {
 }
 
 TIME_FIELDS = frozenset(
-    """year month day hour minute second microsecond nanosecond dayofweek weekday dayofyear
-    day_of_year quarter days_in_month daysinmonth is_month_start is_month_end is_quarter_start
-    is_quarter_end is_year_start is_year_end is_leap_year days seconds microseconds
-    nanoseconds""".split()
+    [
+        "year",
+        "month",
+        "day",
+        "hour",
+        "minute",
+        "second",
+        "microsecond",
+        "nanosecond",
+        "dayofweek",
+        "weekday",
+        "dayofyear",
+        "day_of_year",
+        "quarter",
+        "days_in_month",
+        "daysinmonth",
+        "is_month_start",
+        "is_month_end",
+        "is_quarter_start",
+        "is_quarter_end",
+        "is_year_start",
+        "is_year_end",
+        "is_leap_year",
+        "days",
+        "seconds",
+        "microseconds",
+        "nanoseconds",
+    ]
 )
 TIME_METHODS: dict[str, tuple[str, ...]] = {
     "normalize": (),
@@ -107,6 +131,8 @@ class Accessor:
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_"):
             raise AttributeError(name)
+        if isinstance(own := getattr(type(self), name, None), property) and own.fget:
+            return own.fget(self)  # raises again what made Python look here
         found = getattr(self._meta, name)
         if callable(found):
             return _Bound(self, name)
@@ -130,9 +156,7 @@ class Accessor:
         meta = emulate(_Call(self._accessor, name), self._series, *args, **kwargs)
         if not isinstance(meta, pd.Series):
             return None
-        return map_columns(
-            self._series, lambda c, d: Column.call(function, [c], options), meta
-        )
+        return map_columns(self._series, lambda c, d: Column.call(function, [c], options), meta)
 
 
 class _Bound:
@@ -187,9 +211,7 @@ class StringAccessor(Accessor):
             raise TypeError("others must be Series/Index")
         return partitionwise(_str_cat, self._series, *items, sep=sep, na_rep=na_rep, name="str-cat")
 
-    def split(
-        self, pat: Any = None, n: int = -1, expand: bool = False, regex: Any = None
-    ) -> Any:
+    def split(self, pat: Any = None, n: int = -1, expand: bool = False, regex: Any = None) -> Any:
         """Texts split into lists; `expand` needs `n` to know the number of columns."""
         return self._split("split", pat, n, expand)
 
@@ -354,5 +376,3 @@ class CategoricalAccessor(Accessor):
             rename=rename,
             name="cat-set_categories",
         )
-
-

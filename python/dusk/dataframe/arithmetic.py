@@ -72,7 +72,7 @@ def binary(name: str, left: Any, right: Any, reflected: bool = False) -> Any:
     found = _native(name, left, right, meta, reflected)
     if found is not None:
         return found
-    return partitionwise(function, left, right, name=name)
+    return partitionwise(function, left, right, name=name, loose=name in ("floordiv", "mod"))
 
 
 def _scalar_meta(value: Any) -> Any:
@@ -164,9 +164,7 @@ def _allowed(name: str, left: Any, right: Any, value: Any, reflected: bool) -> b
     if name == "pow":
         plain = not integers or (value is not None and value >= 0 and not reflected)
         return plain and not is_nullable(left)
-    if name == "truediv" and is_nullable(left):
-        return False
-    return True
+    return not (name == "truediv" and is_nullable(left))
 
 
 def _operator(name: str, reflected: bool = False) -> Any:

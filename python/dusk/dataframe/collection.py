@@ -166,9 +166,7 @@ class FrameBase(CollectionMixin):
 
     def __bool__(self) -> bool:
         name = type(self).__name__
-        raise ValueError(
-            f"The truth value of a {name} is ambiguous. Use a.any() or a.all()."
-        )
+        raise ValueError(f"The truth value of a {name} is ambiguous. Use a.any() or a.all().")
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
         return np.asarray(self.compute(), dtype=dtype)
@@ -257,9 +255,7 @@ class Scalar(FrameBase):
         from dusk.delayed import Delayed
 
         token = _core.tokenize_bytes(b"scalar", self.expr.token.encode())
-        value = _core.object_call(
-            self._dusk_finalize, [self.expr], name="to-delayed", token=token
-        )
+        value = _core.object_call(self._dusk_finalize, [self.expr], name="to-delayed", token=token)
         return Delayed(value)
 
 

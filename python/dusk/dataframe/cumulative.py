@@ -36,8 +36,7 @@ class _Continue:
 
     def __call__(self, x: Any, *totals: Any, partition_info: dict[str, Any]) -> Any:
         frame = x if isinstance(x, pd.DataFrame) else x.to_frame(name=x.name or 0)
-        before = totals[: partition_info["number"]]
-        before = [t for t in before if len(t)]
+        before = [t for t in totals[: partition_info["number"]] if len(t)]
         if not before or not len(frame):
             run = getattr(frame, self.name)(skipna=self.skipna)
         else:
@@ -65,7 +64,7 @@ class _Continue:
 
 
 class CumulativeMixin(FrameBase):
-    """``cumsum``, ``cumprod``, ``cummin``, ``cummax``, ``shift``, ``diff``, ``ffill``, ``bfill``."""
+    """``cumsum`` and its kin; ``shift``, ``diff``, ``ffill``, ``bfill``."""
 
     @native(False)
     def cumsum(self, axis: Any = 0, skipna: bool = True, **kwargs: Any) -> Any:

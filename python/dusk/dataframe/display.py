@@ -33,9 +33,7 @@ class DisplayMixin(FrameBase):
         else:
             labels = pd.Index([""] * (count + 1))
         labels.name = f"npartitions={count}"
-        data = {
-            i: [_dtype_text(dtype), *["..."] * count] for i, dtype in enumerate(frame.dtypes)
-        }
+        data = {i: [_dtype_text(dtype), *["..."] * count] for i, dtype in enumerate(frame.dtypes)}
         made = pd.DataFrame(data, index=labels, dtype=object)
         made.columns = frame.columns
         return made

@@ -2,11 +2,13 @@
 
 The engine's table holds the index levels first (``__index__``, ``__index__1``...), then the data
 columns. Labels and engine names correspond by position, so that labels may be any object.
-Missing values are Arrow nulls inside the engine, whatever pandas calls them.
+Missing values are Arrow nulls inside the engine, whatever pandas calls them. Object columns that
+pandas made of unlike values travel as pickled cells: ``large_binary`` under dtype object.
 """
 
 from __future__ import annotations
 
+import pickle
 from collections.abc import Sequence
 from typing import Any
 
@@ -59,8 +61,10 @@ def as_frame(obj: Any) -> pd.DataFrame:
     return pd.DataFrame(index=obj)
 
 
-def arrow_type(dtype: Any, values: Any = None) -> pa.DataType:
+def arrow_type(dtype: Any, values: Any = None, pickled: bool = False) -> pa.DataType:
     """The Arrow type that holds a pandas dtype; `values` decide for object columns.
+
+    With `pickled`, object columns that Arrow cannot hold become pickled cells.
 
     Raises
     ------
@@ -88,7 +92,7 @@ def arrow_type(dtype: Any, values: Any = None) -> pa.DataType:
             "convert them with astype first"
         )
     if dtype.kind == "O":
-        return _object_type(values)
+        return _object_type(values, pickled)
     if dtype.kind in "iufbmM":
         return pa.from_numpy_dtype(dtype)
     raise NotImplementedError(
@@ -96,12 +100,14 @@ def arrow_type(dtype: Any, values: Any = None) -> pa.DataType:
     )
 
 
-def _object_type(values: Any) -> pa.DataType:
+def _object_type(values: Any, pickled: bool) -> pa.DataType:
     if values is None or len(values) == 0:
         return pa.large_string()
     try:
         found = pa.array(values, from_pandas=True).type
     except (pa.ArrowInvalid, pa.ArrowTypeError) as error:
+        if pickled:
+            return pa.large_binary()
         raise NotImplementedError(
             "an object column holds values that Arrow cannot hold together "
             f"({str(error).splitlines()[0]}); convert it with astype, or to strings by "
@@ -112,21 +118,38 @@ def _object_type(values: Any) -> pa.DataType:
     return found
 
 
-def schema_of(meta: Any, sample: Any = None) -> pa.Schema:
-    """The Arrow schema of `meta`'s table. Object columns take their type from `sample`."""
+def schema_of(meta: Any, sample: Any = None, pickled: bool = False) -> pa.Schema:
+    """The Arrow schema of `meta`'s table.
+
+    Object columns and unknown categories take their type from `sample`.
+    """
     frame = as_frame(meta)
     source = as_frame(sample) if sample is not None else frame
     levels = levels_of(frame.index)
     fields = [
-        pa.field(name, arrow_type(level.dtype, like))
+        pa.field(name, arrow_type(level.dtype, like, pickled))
         for name, level, like in zip(
             index_names(len(levels)), levels, levels_of(source.index), strict=True
         )
     ]
     for place, name in enumerate(column_names(frame.columns)):
-        dtype = frame.dtypes.iloc[place]
-        fields.append(pa.field(name, arrow_type(dtype, source.iloc[:, place])))
+        dtype, like = frame.dtypes.iloc[place], source.dtypes.iloc[place]
+        if is_unknown(dtype) and isinstance(like, pd.CategoricalDtype):
+            dtype = like
+        fields.append(pa.field(name, arrow_type(dtype, source.iloc[:, place], pickled)))
     return pa.schema(fields)
+
+
+def is_object(dtype: Any) -> bool:
+    """Whether `dtype` is NumPy's object."""
+    return isinstance(dtype, np.dtype) and dtype.kind == "O"
+
+
+def is_unknown(dtype: Any) -> bool:
+    """Whether `dtype` is a category whose categories are found out by computing."""
+    if not isinstance(dtype, pd.CategoricalDtype):
+        return False
+    return dtype.categories is None or list(dtype.categories) == [UNKNOWN_CATEGORIES]
 
 
 def _to_arrow(values: Any, kind: pa.DataType) -> pa.Array:
@@ -139,6 +162,8 @@ def _to_arrow(values: Any, kind: pa.DataType) -> pa.Array:
         return pa.DictionaryArray.from_arrays(
             pa.array(codes, mask=codes < 0), words, ordered=kind.ordered
         )
+    if pa.types.is_large_binary(kind):
+        return pa.array([pickle.dumps(v) for v in values], type=kind)
     array = values.array if hasattr(values, "array") else values
     if isinstance(array, pd.Categorical):
         array = np.asarray(array)
@@ -178,7 +203,7 @@ def from_arrow(values: pa.ChunkedArray, dtype: Any) -> Any:
         wanted = arrow_type(dtype)
         if values.type != wanted and not isinstance(dtype, pd.StringDtype):
             values = values.cast(wanted, safe=False)
-        return dtype.__from_arrow__(values)  # type: ignore[attr-defined]
+        return dtype.__from_arrow__(values)
     return _numpy(values, np.dtype(dtype))
 
 
@@ -189,7 +214,9 @@ def _numpy(values: pa.ChunkedArray, dtype: np.dtype[Any]) -> Any:
     if dtype.kind == "O":
         if pa.types.is_large_string(values.type) or pa.types.is_string(values.type):
             return np.asarray(values.to_pandas(types_mapper=lambda _: None), dtype=object)
-        return np.asarray(values.to_pandas(integer_object_nulls=True), dtype=object)
+        return _objects(values)
+    if dtype.kind in "iu" and pa.types.is_floating(values.type):
+        return _whole_numbers(values, dtype)
     if values.null_count and dtype.kind in "iub":
         kept = values.to_pandas()
         return np.asarray(kept)
@@ -198,13 +225,30 @@ def _numpy(values: pa.ChunkedArray, dtype: np.dtype[Any]) -> Any:
     return values.to_pandas().to_numpy().astype(dtype)
 
 
+def _objects(values: pa.ChunkedArray) -> np.ndarray:
+    if pa.types.is_large_binary(values.type):
+        made = np.empty(len(values), dtype=object)
+        made[:] = [pickle.loads(v) for v in values.to_pylist()]
+        return made
+    found = np.asarray(values.to_pandas(integer_object_nulls=True), dtype=object)
+    if values.null_count and pa.types.is_boolean(values.type):
+        found[pd.isna(found)] = np.nan
+    return found
+
+
+def _whole_numbers(values: pa.ChunkedArray, dtype: np.dtype[Any]) -> np.ndarray:
+    """Integers, unless a value is missing or infinite."""
+    floats = values.to_numpy()
+    return floats.astype(dtype) if np.isfinite(floats).all() else floats
+
+
 def _writable(array: np.ndarray, dtype: np.dtype[Any]) -> np.ndarray:
     array = array.astype(dtype, copy=False)
     return array if array.flags.writeable else array.copy()
 
 
 def _categorical(values: pa.ChunkedArray, dtype: pd.CategoricalDtype) -> pd.Categorical:
-    if dtype.categories is not None and list(dtype.categories) == [UNKNOWN_CATEGORIES]:
+    if is_unknown(dtype):
         dtype = pd.CategoricalDtype(ordered=dtype.ordered)
     if not pa.types.is_dictionary(values.type):
         plain = pd.Series(values.to_pandas())

@@ -120,7 +120,8 @@ class DataFrame(Common, GroupByMixin, JoiningMixin):
                 item = value[label] if isinstance(value, DataFrame) else value
                 changed = assign(changed, label, item)
         elif isinstance(key, FrameBase):
-            changed = self.where(~key, value)
+            mask: Any = key
+            changed = self.where(~mask, value)
         else:
             changed = assign(self, key, value)
         self._become(changed)
@@ -218,8 +219,7 @@ class DataFrame(Common, GroupByMixin, JoiningMixin):
             ):
                 kind = type(value)
                 raise TypeError(
-                    "Column assignment doesn't support type "
-                    f"{kind.__module__}.{kind.__name__}"
+                    f"Column assignment doesn't support type {kind.__module__}.{kind.__name__}"
                 )
             changed = assign(changed, label, value)
         return changed
@@ -278,7 +278,7 @@ class DataFrame(Common, GroupByMixin, JoiningMixin):
     @native(False)
     def eval(self, expr: str, **kwargs: Any) -> Any:
         """pandas' eval on every partition."""
-        if "inplace" in kwargs and kwargs["inplace"]:
+        if kwargs.get("inplace"):
             raise NotImplementedError("inplace eval not supported. Please use inplace=False")
         return by_pandas(self, "eval", expr, **kwargs)
 

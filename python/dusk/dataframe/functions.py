@@ -116,9 +116,7 @@ class FunctionsMixin(FrameBase):
     @native(False)
     def memory_usage(self, index: bool = True, deep: bool = False) -> Any:
         """Bytes by column, as pandas counts them."""
-        parts = partitionwise(
-            _Memory(index, deep), self, name="memory-usage", divisions=None
-        )
+        parts = partitionwise(_Memory(index, deep), self, name="memory-usage", divisions=None)
         return parts.sum() if isinstance(self._meta, pd.DataFrame) else _only(parts.sum())
 
     @native(False)
@@ -142,7 +140,7 @@ class FunctionsMixin(FrameBase):
         lengths : True or sequence of int, optional
             Rows by partition; True computes them. They are nan otherwise.
         """
-        from dusk.array import Array
+        from dusk.array.core import Array
 
         frame: Any = self
         if isinstance(self._meta, pd.Index):
@@ -276,7 +274,7 @@ def map_partitions(
         func,
         *args,
         meta=given,
-        name=getattr(func, "__name__", type(func).__name__).strip("<>_") or "map_partitions",
+        name=getattr(func, "__name__", type(func).__name__).strip("<>_"),
         udf=True,
         enforce=enforce_metadata,
         divisions=None if clear_divisions else "keep",

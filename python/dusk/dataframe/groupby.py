@@ -194,14 +194,14 @@ class GroupBy:
         keys = exchange.index_names(count)
         names = exchange.column_names(exchange.as_frame(meta).columns)
         wanted = [
-            (name, f"v{i}" if f != "size" else "", f, options)
-            for i, (name, (_, f, options)) in enumerate(zip(names, specs, strict=True))
+            (f"r{i}", f"v{i}" if f != "size" else "", f, options)
+            for i, (_, f, options) in enumerate(specs)
         ]
         try:
             grouped = _core.frame_groupby(
                 expr,
                 [f"k{i}" for i in range(count)],
-                [(f"r{i}", *rest) for i, (_, *rest) in enumerate(wanted)],
+                wanted,
                 sort=self.sort is not False,
                 dropna=self.dropna is not False,
             )
@@ -264,9 +264,7 @@ class GroupBy:
         ]
         return _core.frame_project(base, projected, []), len(keys)
 
-    def _by_pandas(
-        self, method: str, args: Any, kwargs: Any, meta: Any, sample: Any
-    ) -> Any:
+    def _by_pandas(self, method: str, args: Any, kwargs: Any, meta: Any, sample: Any) -> Any:
         _, keys = self._plan()
         obj = self.obj
         if obj.npartitions > 1:
@@ -385,9 +383,9 @@ class GroupBy:
         >>> import pandas as pd, dusk.dataframe as dd
         >>> pdf = pd.DataFrame({"k": list("aba"), "v": [1, 2, 3]})
         >>> dd.from_pandas(pdf, npartitions=2).groupby("k").agg({"v": ["sum", "max"]}).compute()
-            v    
+            v
           sum max
-        k        
+        k
         a   4   3
         b   2   2
         """
@@ -499,9 +497,7 @@ class DataFrameGroupBy(GroupBy):
             if label not in labels:
                 raise KeyError(f"Column not found: {label}")
         kind = DataFrameGroupBy if isinstance(key, list) else SeriesGroupBy
-        return kind(
-            self.obj, self.by, self.sort, self.observed, self.dropna, self.group_keys, key
-        )
+        return kind(self.obj, self.by, self.sort, self.observed, self.dropna, self.group_keys, key)
 
     def __getattr__(self, name: str) -> Any:
         obj = self.__dict__.get("obj")
@@ -561,12 +557,10 @@ def _shows(expr: Any, meta: Any) -> bool:
     frame = exchange.as_frame(meta)
     for name, dtype in zip(expr.columns, frame.dtypes, strict=True):
         found = schema.field(name).type
-        if dtype == object or isinstance(dtype, pd.CategoricalDtype):
+        if exchange.is_object(dtype) or isinstance(dtype, pd.CategoricalDtype):
             continue
         wanted = exchange.arrow_type(dtype)
         numbers = not isinstance(dtype, pd.StringDtype) and dtype.kind in "iuf"
         if not same_type(found, wanted) and not numbers:
             return False
     return True
-
-

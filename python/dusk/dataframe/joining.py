@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from typing import Any
 
@@ -139,8 +140,9 @@ def merge(
                 "No common columns to perform merge on. Merge options: left_on=None, "
                 "right_on=None, left_index=False, right_index=False"
             )
+    mine, theirs = (_labels(on if on is not None else key) for key in (left_on, right_on))
     plan = _Merge(
-        how, _labels(on if on is not None else left_on), _labels(on if on is not None else right_on),
+        how, mine, theirs,
         left_index, right_index, tuple(suffixes), indicator,
     )  # fmt: skip
     meta = emulate(plan, left, right).iloc[:0]
@@ -381,22 +383,24 @@ class _Concat:
 
 
 def _after_each_other(frames: list[Any], join: str) -> Any:
-    meta = pd.concat([nonempty(f._meta) for f in frames], join=join).iloc[:0]
+    sample = pd.concat([nonempty(f._meta) for f in frames], join=join)
+    meta = sample.iloc[:0]
     labels = exchange.as_frame(meta).columns
     kinds = exchange.as_frame(meta).dtypes
-    ready = [_conformed(f, meta, labels, kinds, join) for f in frames]
+    ready = [_conformed(f, meta, labels, kinds, sample) for f in frames]
     schema = schema_of_expr(ready[0].expr)
     for item in ready[1:]:
         if schema_of_expr(item.expr) != schema:
             ready = [
-                partitionwise(_As(meta), f, meta=meta, name="concat-part") for f in frames
+                partitionwise(_As(meta), f, meta=meta, sample=sample, name="concat-part")
+                for f in frames
             ]
             break
     expr = _core.frame_concat([f.expr for f in ready])
     return new_collection(expr, meta, _joined_divisions(frames))
 
 
-def _conformed(frame: Any, meta: Any, labels: Any, kinds: Any, join: str) -> Any:
+def _conformed(frame: Any, meta: Any, labels: Any, kinds: Any, sample: Any) -> Any:
     own = exchange.as_frame(frame._meta)
     names = exchange.column_names(labels)
     same = isinstance(frame._meta, type(meta)) and len(frame.expr.index) == meta.index.nlevels
@@ -408,18 +412,14 @@ def _conformed(frame: Any, meta: Any, labels: Any, kinds: Any, join: str) -> Any
             label in own.columns and own[label].dtype == kind
             for label, kind in zip(labels, kinds, strict=True)
         )
-        columns = (
-            [fields(frame)[own.columns.get_loc(label)] for label in labels] if fine else []
-        )
+        columns = [fields(frame)[own.columns.get_loc(label)] for label in labels] if fine else []
     if not fine or any(isinstance(k, pd.CategoricalDtype) for k in kinds):
-        return partitionwise(_As(meta), frame, meta=meta, name="concat-part")
+        return partitionwise(_As(meta), frame, meta=meta, sample=sample, name="concat-part")
     if frame.expr.columns == names and frame.expr.index == exchange.index_names(
         len(frame.expr.index)
     ):
         return frame
-    expr = _renamed_index(
-        _core.frame_project(frame.expr, list(zip(names, columns, strict=True)))
-    )
+    expr = _renamed_index(_core.frame_project(frame.expr, list(zip(names, columns, strict=True))))
     return new_collection(expr, meta, None)
 
 
@@ -433,13 +433,18 @@ class _As:
         if isinstance(self.meta, pd.Series):
             return x.rename(self.meta.name)
         x = x.to_frame() if isinstance(x, pd.Series) else x
-        return x.reindex(columns=self.meta.columns)
+        absent = {
+            c: d
+            for c, d in self.meta.dtypes.items()
+            if c not in x.columns and not isinstance(d, pd.CategoricalDtype)
+        }
+        return x.reindex(columns=self.meta.columns).astype(absent)
 
 
 def _joined_divisions(frames: list[Any]) -> Any:
     if not all(f.known_divisions for f in frames):
         return None
-    for before, after in zip(frames[:-1], frames[1:], strict=True):
+    for before, after in itertools.pairwise(frames):
         if not before.divisions[-1] < after.divisions[0]:
             return None
     starts = [d for f in frames for d in f.divisions[:-1]]

@@ -70,9 +70,7 @@ def nonempty(meta: Any) -> Any:
     """`meta` with two rows of unremarkable values of its dtypes."""
     if isinstance(meta, pd.DataFrame):
         index = nonempty_index(meta.index)
-        columns = {
-            i: pd.Series(_two(dtype), index=index) for i, dtype in enumerate(meta.dtypes)
-        }
+        columns = {i: pd.Series(_two(dtype), index=index) for i, dtype in enumerate(meta.dtypes)}
         made = pd.DataFrame(columns, index=index)
         made.columns = meta.columns
         return made
@@ -161,7 +159,7 @@ def emulate(function: Callable[..., Any], *args: Any, udf: bool = False, **kwarg
     except Exception as error:
         if not udf:
             raise
-        name = getattr(function, "__name__", type(function).__name__)
+        name = getattr(function, "__name__", type(function).__name__).strip("<>")
         raise ValueError(
             f"Metadata inference failed in `{name}`.\n\n"
             "You have supplied a custom function and Dusk is unable to \n"

@@ -3,22 +3,97 @@
 from __future__ import annotations
 
 MODULE = frozenset(
-    """assert_eq backends demo dispatch from_array from_dask_array from_graph get_collection_type
-    map_overlap merge_asof pivot_table read_fwf read_hdf read_json read_orc read_sql read_sql_query
-    read_sql_table to_bag to_hdf to_json to_orc to_records to_sql Aggregation""".split()
+    [
+        "assert_eq",
+        "backends",
+        "demo",
+        "dispatch",
+        "from_array",
+        "from_dask_array",
+        "from_graph",
+        "get_collection_type",
+        "map_overlap",
+        "merge_asof",
+        "pivot_table",
+        "read_fwf",
+        "read_hdf",
+        "read_json",
+        "read_orc",
+        "read_sql",
+        "read_sql_query",
+        "read_sql_table",
+        "to_bag",
+        "to_hdf",
+        "to_json",
+        "to_orc",
+        "to_records",
+        "to_sql",
+        "Aggregation",
+    ]
 )
 
 METHODS = frozenset(
-    """align analyze autocorr case_when categorize combine combine_first
-    enforce_runtime_divisions dot get_dummies is_monotonic_decreasing is_monotonic_increasing
-    kurt kurtosis lower_once map_overlap median_approximate nbytes nunique_approx pivot_table
-    pprint random_split rdiv reduction resample rolling sample shuffle simplify skew to_backend
-    to_bag to_hdf to_json to_orc to_records to_sql compute_current_divisions""".split()
+    [
+        "align",
+        "analyze",
+        "autocorr",
+        "case_when",
+        "categorize",
+        "combine",
+        "combine_first",
+        "enforce_runtime_divisions",
+        "dot",
+        "get_dummies",
+        "is_monotonic_decreasing",
+        "is_monotonic_increasing",
+        "kurt",
+        "kurtosis",
+        "lower_once",
+        "map_overlap",
+        "median_approximate",
+        "nbytes",
+        "nunique_approx",
+        "pivot_table",
+        "pprint",
+        "random_split",
+        "rdiv",
+        "reduction",
+        "resample",
+        "rolling",
+        "sample",
+        "shuffle",
+        "simplify",
+        "skew",
+        "to_backend",
+        "to_bag",
+        "to_hdf",
+        "to_json",
+        "to_orc",
+        "to_records",
+        "to_sql",
+        "compute_current_divisions",
+    ]
 )
 
 GROUPBY = frozenset(
-    """bfill compute corr cov cumcount ffill get_group head idxmax idxmin rolling shift
-    tail transform value_counts unique""".split()
+    [
+        "bfill",
+        "compute",
+        "corr",
+        "cov",
+        "cumcount",
+        "ffill",
+        "get_group",
+        "head",
+        "idxmax",
+        "idxmin",
+        "rolling",
+        "shift",
+        "tail",
+        "transform",
+        "value_counts",
+        "unique",
+    ]
 )
 
 

@@ -7,12 +7,13 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
 from dusk import _core
 from dusk.base import tokenize
 from dusk.dataframe import exchange
 from dusk.dataframe.collection import FrameBase, Scalar, new_collection, schema_of_expr
-from dusk.dataframe.meta import emulate, empty, make_meta
+from dusk.dataframe.meta import empty, emulate, make_meta
 
 
 class _Slot:
@@ -52,7 +53,8 @@ class PandasTask:
 
     def __call__(self, *tables: Any) -> Any:
         values: list[Any] = [
-            exchange.to_pandas(table, meta) if not scalar
+            exchange.to_pandas(table, meta)
+            if not scalar
             else exchange.to_pandas(table, meta).iloc[0]
             for table, meta, scalar in zip(tables, self.metas, self.scalars, strict=False)
         ]
@@ -155,6 +157,7 @@ def partitionwise(
     function: Callable[..., Any],
     *args: Any,
     meta: Any = None,
+    sample: Any = None,
     name: str | None = None,
     token: Any = None,
     divisions: Any = "keep",
@@ -162,6 +165,7 @@ def partitionwise(
     enforce: bool = True,
     align: bool = True,
     info: str | None = None,
+    loose: bool = False,
     **kwargs: Any,
 ) -> Any:
     """A collection of ``function`` called on corresponding partitions of the collections in `args`.
@@ -172,12 +176,16 @@ def partitionwise(
         Takes pandas objects (values of :class:`Scalar` for scalars), gives a pandas object.
     meta
         The result's description; inferred on fake rows by default.
+    sample
+        With `meta`, rows that show what object columns and unknown categories hold.
     divisions
         Of the result; "keep" takes the inputs'.
     udf : bool
         Whether `function` is the user's: failing inference says how to pass ``meta``.
     info : str, optional
         A keyword under which `function` is told its partition's number and division.
+    loose : bool
+        Whether integers may turn out to be floats (missing or infinite values).
     """
     frames: list[FrameBase] = []
     places: dict[str, int] = {}
@@ -195,7 +203,6 @@ def partitionwise(
 
     planned = [plan(a) for a in args]
     named = {k: plan(v) for k, v in kwargs.items()}
-    sample = None
     if meta is None:
         told = {**kwargs, info: {"number": 0, "division": None}} if info else kwargs
         sample = emulate(function, *args, udf=udf, **told)
@@ -206,6 +213,8 @@ def partitionwise(
         meta = make_meta(meta)
     inputs, kept = aligned_inputs(frames) if align else (frames, None)
     schema = _result_schema(meta, sample, inputs)
+    if loose:
+        schema = _loosened(schema, exchange.as_frame(meta).index.nlevels)
     label = name or getattr(function, "__name__", type(function).__name__).strip("_<>")
     identity = tokenize(
         "partitionwise",
@@ -216,7 +225,9 @@ def partitionwise(
         repr(meta.dtypes) if isinstance(meta, pd.DataFrame) else (str(meta.dtype), meta.name),
         enforce,
     )
-    starts = list(kept or [None] * (inputs[0].npartitions + 1)) if info and not callable(kept) else []
+    starts = (
+        list(kept or [None] * (inputs[0].npartitions + 1)) if info and not callable(kept) else []
+    )
     if info and not starts:
         starts = list(inputs[0].divisions)
     task = PandasTask(
@@ -242,19 +253,30 @@ def partitionwise(
     return new_collection(expr, meta, kept if divisions == "keep" else divisions)
 
 
+def _loosened(schema: Any, levels: int) -> Any:
+    for place in range(levels, len(schema)):
+        if pa.types.is_integer(schema.field(place).type):
+            schema = schema.set(place, schema.field(place).with_type(pa.float64()))
+    return schema
+
+
 def _result_schema(meta: Any, sample: Any, inputs: Sequence[FrameBase]) -> Any:
     """The result's schema; object columns keep the type of an input's column of that name."""
-    schema = exchange.schema_of(meta, sample)
+    schema = exchange.schema_of(meta, sample, pickled=True)
     frame = exchange.as_frame(meta)
     for place, dtype in enumerate(frame.dtypes):
-        if dtype != object:
+        if not exchange.is_object(dtype) and not exchange.is_unknown(dtype):
+            continue
+        if sample is not None and not exchange.is_unknown(
+            exchange.as_frame(sample).dtypes.iloc[place]
+        ):
             continue
         at = frame.index.nlevels + place
         for source in inputs:
             like = exchange.as_frame(source._meta)
             if frame.columns[place] in like.columns:
                 where = like.columns.get_loc(frame.columns[place])
-                if like.dtypes.iloc[where] == object:
+                if like.dtypes.iloc[where] == dtype:
                     kind = schema_of_expr(source.expr).field(source.expr.columns[where]).type
                     schema = schema.set(at, schema.field(at).with_type(kind))
     return schema

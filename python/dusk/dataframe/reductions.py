@@ -17,7 +17,7 @@ from dusk.dataframe.collection import (
     new_collection,
     schema_of_expr,
 )
-from dusk.dataframe.meta import emulate, empty
+from dusk.dataframe.meta import empty, emulate
 from dusk.dataframe.partitionwise import partitionwise
 from dusk.dataframe.rowwise import REFUSED, is_nullable, same_type
 from dusk.dataframe.transform import PandasMethod, by_pandas
@@ -85,8 +85,10 @@ def _reduces(name: str, dtype: Any) -> bool:
     if not isinstance(dtype, np.dtype):
         if isinstance(dtype, pd.StringDtype | pd.DatetimeTZDtype):
             return name in ("min", "max")
-        return not isinstance(dtype, pd.CategoricalDtype) and dtype.kind in "iuf" and (
-            name in ("sum", "min", "max", "mean")
+        return (
+            not isinstance(dtype, pd.CategoricalDtype)
+            and dtype.kind in "iuf"
+            and (name in ("sum", "min", "max", "mean"))
         )
     if dtype.kind in "iuf":
         return True
@@ -173,8 +175,7 @@ def _by_pandas(source: Any, task: _Reduce, meta: Any) -> Any:
 
 def _tree_is_sound(source: Any, task: _Reduce) -> bool:
     plain = all(
-        isinstance(d, np.dtype) and d.kind in "iufb"
-        for d in exchange.as_frame(source._meta).dtypes
+        isinstance(d, np.dtype) and d.kind in "iufb" for d in exchange.as_frame(source._meta).dtypes
     )
     return plain and not task.options.get("min_count")
 
@@ -364,9 +365,7 @@ class ReductionsMixin(FrameBase):
             raise KeyError(pd.Index(lost))
         names = [self.expr.columns[labels.index(c)] for c in chosen]
         how = keep if keep else "none"
-        made = new_collection(
-            _core.frame_drop_duplicates(self.expr, names, how), self._meta, None
-        )
+        made = new_collection(_core.frame_drop_duplicates(self.expr, names, how), self._meta, None)
         return made.reset_index(drop=True) if ignore_index else made
 
     @native(True)
@@ -493,9 +492,7 @@ def _on_all(frame: Any, name: str, axis: Any, skipna: bool, numeric_only: bool) 
         options["numeric_only"] = numeric_only
     if axis in (1, "columns"):
         return partitionwise(_Rowwise(name, options), frame, name=f"{name}-rows")
-    made = partitionwise(
-        PandasMethod(name), frame._single(), name=name, divisions=None, **options
-    )
+    made = partitionwise(PandasMethod(name), frame._single(), name=name, divisions=None, **options)
     return made if isinstance(frame._meta, pd.DataFrame) else Scalar(made.expr, made._meta)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from typing import Any
@@ -68,9 +69,7 @@ def by_count(frame: Any, count: int) -> Any:
         return frame
     if count < have:
         bounds = np.linspace(0, have, count + 1).astype(int)
-        groups = [
-            list(range(a, b)) for a, b in zip(bounds[:-1], bounds[1:], strict=True)
-        ]
+        groups = [list(range(a, b)) for a, b in itertools.pairwise(bounds)]
         divisions = None
         if frame.known_divisions:
             divisions = tuple(frame.divisions[i] for i in bounds)
@@ -155,11 +154,10 @@ def by_divisions(frame: Any, divisions: list[Any], force: bool = False) -> Any:
     """Partitions cut at `divisions`."""
     if not frame.known_divisions:
         raise ValueError(
-            "Cannot repartition on divisions with unknown divisions: use set_index, or "
-            "npartitions="
+            "Cannot repartition on divisions with unknown divisions: use set_index, or npartitions="
         )
     old = frame.divisions
-    if len(divisions) < 2 or any(a > b for a, b in zip(divisions, divisions[1:], strict=False)):
+    if len(divisions) < 2 or any(a > b for a, b in itertools.pairwise(divisions)):
         raise ValueError("New division must be sorted")
     if len(set(divisions[:-1])) != len(divisions[:-1]):
         raise ValueError("New division must be unique, except for the last element")
@@ -169,14 +167,12 @@ def by_divisions(frame: Any, divisions: list[Any], force: bool = False) -> Any:
             if old[0] != divisions[0]
             else ("right", old[-1], divisions[-1])
         )
-        raise ValueError(
-            f"{side} side of old and new divisions are different: {ours} != {theirs}"
-        )
+        raise ValueError(f"{side} side of old and new divisions are different: {ours} != {theirs}")
     if force and (divisions[0] > old[0] or divisions[-1] < old[-1]):
         raise ValueError("new divisions must cover the old ones")
     groups = []
     last = len(old) - 2
-    for low, high in zip(divisions[:-1], divisions[1:], strict=True):
+    for low, high in itertools.pairwise(divisions):
         first = min(max(0, bisect_left(old, low) - 1), last)
         end = min(max(first, bisect_right(old, high) - 1), last)
         groups.append(list(range(first, end + 1)))

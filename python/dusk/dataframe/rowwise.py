@@ -89,7 +89,7 @@ def fits(expr: Any, meta: Any) -> bool:
         found = schema.field(name).type
         if isinstance(dtype, pd.CategoricalDtype) and pa.types.is_dictionary(found):
             continue
-        if dtype == object:
+        if exchange.is_object(dtype):
             continue
         if not same_type(found, exchange.arrow_type(dtype)):
             return False

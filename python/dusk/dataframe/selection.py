@@ -70,9 +70,7 @@ class SelectionMixin(FrameBase):
             When there are fewer partitions than `npartitions`.
         """
         if npartitions > self.npartitions:
-            raise ValueError(
-                f"only {self.npartitions} partitions, head received {npartitions}"
-            )
+            raise ValueError(f"only {self.npartitions} partitions, head received {npartitions}")
         if n < 0:
             return _ends("head", self, n, npartitions, compute)
         used = self.npartitions if npartitions <= -1 else npartitions
@@ -388,7 +386,8 @@ def _compile(node: Any, frame: Any) -> Any:
         if isinstance(node.op, ast.USub):
             return -inner
         if isinstance(node.op, ast.Not) and isinstance(inner, FrameBase):
-            return ~inner
+            mask: Any = inner
+            return ~mask
         raise _Unsupported
     if isinstance(node, ast.Compare):
         return _compile_compare(node, frame)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import Any
 
 import numpy as np
@@ -68,13 +69,9 @@ class SortingMixin(FrameBase):
         names = [self.expr.columns[labels.index(c)] for c in chosen]
         up = ascending if isinstance(ascending, list) else [ascending] * len(names)
         if len(up) != len(names):
-            raise ValueError(
-                f"Length of ascending ({len(up)}) != length of by ({len(names)})"
-            )
+            raise ValueError(f"Length of ascending ({len(up)}) != length of by ({len(names)})")
         count = npartitions if isinstance(npartitions, int) else self.npartitions
-        expr = _core.frame_sort(
-            self.expr, names, [bool(a) for a in up], na_position, max(1, count)
-        )
+        expr = _core.frame_sort(self.expr, names, [bool(a) for a in up], na_position, max(1, count))
         made = new_collection(expr, self._meta, None)
         return made.reset_index(drop=True) if ignore_index else made
 
@@ -237,9 +234,7 @@ def _indexed(frame: Any, other: Any, drop: bool, meta: Any) -> Any:
         labels = list(frame._meta.columns)
         key = columns[labels.index(other)]
         kept = [c for c, label in zip(columns, labels, strict=True) if not drop or label != other]
-    return _core.frame_project(
-        base, list(zip(names, kept, strict=True)), [(exchange.INDEX, key)]
-    )
+    return _core.frame_project(base, list(zip(names, kept, strict=True)), [(exchange.INDEX, key)])
 
 
 class _Ends:
@@ -265,7 +260,7 @@ def observed_divisions(frame: Any, check: bool) -> Any:
     top = max(h for h in highs if h is not None)
     if check:
         seen = [(a, b) for a, b in zip(lows, highs, strict=True) if a is not None]
-        if any(before[1] > after[0] for before, after in zip(seen[:-1], seen[1:], strict=True)):
+        if any(before[1] > after[0] for before, after in itertools.pairwise(seen)):
             raise ValueError(
                 "Partitions are not sorted ascending by the index: "
                 f"{[s[0] for s in seen]}, {[s[1] for s in seen]}"
@@ -286,5 +281,3 @@ def _split(ends: Any) -> list[pd.DataFrame]:
 
 def _plain(value: Any) -> Any:
     return value.item() if isinstance(value, np.integer | np.floating) else value
-
-

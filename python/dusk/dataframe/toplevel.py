@@ -36,7 +36,10 @@ def _run(name: str, arg: Any, *args: Any, meta: Any = None, **kwargs: Any) -> An
 @native(True)
 def isna(arg: Any) -> Any:
     """Whether values are missing."""
-    return arg.isna() if isinstance(arg, FrameBase) else pd.isna(arg)
+    if isinstance(arg, FrameBase):
+        frame: Any = arg
+        return frame.isna()
+    return pd.isna(arg)
 
 
 @native(False)
@@ -64,8 +67,8 @@ def _stamps(arg: Any, kwargs: dict[str, Any]) -> Any:
 def to_timedelta(arg: Any, unit: Any = None, errors: str = "raise") -> Any:
     """``pandas.to_timedelta`` on every partition."""
     if not isinstance(arg, FrameBase):
-        return pd.to_timedelta(arg, unit=unit, errors=errors)  # type: ignore[call-overload]
-    text = not getattr(arg._meta.dtype, "kind", "O") in "iuf"
+        return pd.to_timedelta(arg, unit=unit, errors=errors)
+    text = getattr(arg._meta.dtype, "kind", "O") not in "iuf"
     fake = pd.Series(["1s"]) if text else pd.Series([1], dtype=arg._meta.dtype)
     dtype = pd.to_timedelta(fake, unit=unit).dtype
     meta = pd.Series([], dtype=dtype, name=arg._meta.name).set_axis(arg._meta.index[:0])
@@ -76,11 +79,11 @@ def to_timedelta(arg: Any, unit: Any = None, errors: str = "raise") -> Any:
 def to_numeric(arg: Any, errors: str = "raise", downcast: Any = None, meta: Any = None) -> Any:
     """``pandas.to_numeric`` on every partition."""
     if not isinstance(arg, FrameBase):
-        return pd.to_numeric(arg, errors=errors, downcast=downcast)  # type: ignore[call-overload]
+        return pd.to_numeric(arg, errors=errors, downcast=downcast)
     if downcast not in (None, "integer", "signed", "unsigned", "float"):
         raise ValueError("invalid downcasting method provided")
     if meta is None:
-        text = not getattr(arg._meta.dtype, "kind", "O") in "iufb"
+        text = getattr(arg._meta.dtype, "kind", "O") not in "iufb"
         dtype = "float64" if text else arg._meta.dtype
         empty = pd.Series([], dtype=dtype, name=arg._meta.name).set_axis(arg._meta.index[:0])
         meta = pd.to_numeric(empty, errors=errors, downcast=downcast)
@@ -141,5 +144,5 @@ def repartition(df: Any, divisions: Any = None, force: bool = False) -> Any:
     """A frame cut at `divisions`; pandas objects become lazy."""
     from dusk.dataframe.io.memory import from_pandas
 
-    frame = df if isinstance(df, FrameBase) else from_pandas(df, npartitions=1)
-    return frame.repartition(divisions=divisions, force=force)  # type: ignore[attr-defined]
+    frame: Any = df if isinstance(df, FrameBase) else from_pandas(df, npartitions=1)
+    return frame.repartition(divisions=divisions, force=force)

@@ -75,8 +75,12 @@ class TransformMixin(FrameBase):
             found = project(self.expr, made, meta, self._divisions) if made else None
             if found is not None:
                 return found
+        method = PandasMethod("astype")
+        sample = None
+        if any(exchange.is_unknown(d) for d in frame.dtypes):
+            sample = emulate(method, self, dtypes)
         return partitionwise(
-            PandasMethod("astype"), self, dtypes, meta=meta, name="astype", enforce=False
+            method, self, dtypes, meta=meta, sample=sample, name="astype", enforce=False
         )
 
     @native(True)
@@ -236,7 +240,7 @@ def _astype_meta(meta: Any, dtypes: Any) -> Any:
     if isinstance(meta, pd.DataFrame) and isinstance(dtypes, dict):
         known = {k: v for k, v in dtypes.items() if not _is_category(v)}
         wild = [k for k, v in dtypes.items() if _is_category(v)]
-        made = meta.astype({**known, **{k: "category" for k in wild}})
+        made = meta.astype({**known, **dict.fromkeys(wild, "category")})
         return made.assign(**{k: _unknown(made[k]) for k in wild})
     if _is_category(dtypes):
         if isinstance(meta, pd.DataFrame):
@@ -351,9 +355,7 @@ def _typed(value: Any, dtype: Any) -> Any:
     return literal(value)
 
 
-def _placed(
-    base: Any, columns: list[Any], place: int, new: Any, meta: Any, frame: Any
-) -> Any:
+def _placed(base: Any, columns: list[Any], place: int, new: Any, meta: Any, frame: Any) -> Any:
     kept = list(columns)
     kept[place : place + 1] = [new]
     names = exchange.column_names(meta.columns)

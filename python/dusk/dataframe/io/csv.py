@@ -22,7 +22,18 @@ from dusk.utils import parse_bytes
 DEFAULT_BLOCKSIZE = 64 << 20
 # What the engine's reader takes; anything else is pandas' work.
 NATIVE_OPTIONS = frozenset(
-    "sep delimiter header names usecols na_values quotechar decimal dtype parse_dates".split()
+    [
+        "sep",
+        "delimiter",
+        "header",
+        "names",
+        "usecols",
+        "na_values",
+        "quotechar",
+        "decimal",
+        "dtype",
+        "parse_dates",
+    ]
 )
 ISO = re.compile(r"\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?)?$")
 
@@ -180,17 +191,13 @@ def _assumed(head: pd.DataFrame, missing: bool, options: dict[str, Any]) -> pd.D
     given = options.get("dtype")
     if given is not None and not isinstance(given, dict):
         return head
-    loose = [
-        c for c in head.columns if head[c].dtype.kind == "i" and c not in (given or {})
-    ]
+    loose = [c for c in head.columns if head[c].dtype.kind == "i" and c not in (given or {})]
     if loose:
         options["dtype"] = {**(given or {}), **dict.fromkeys(loose, np.dtype("float64"))}
     return head.astype(dict.fromkeys(loose, "float64"))
 
 
-def _native_schema(
-    path: str, head: pd.DataFrame, options: dict[str, Any]
-) -> dict[str, str] | None:
+def _native_schema(path: str, head: pd.DataFrame, options: dict[str, Any]) -> dict[str, str] | None:
     """Arrow type names by column; None where pandas has to read."""
     if not set(options) <= NATIVE_OPTIONS or not len(head.columns):
         return None

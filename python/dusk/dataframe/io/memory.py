@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any
@@ -31,17 +32,15 @@ def convert_strings(data: Any) -> Any:
         return data
     if isinstance(data, pd.Series):
         return _converted(data, setting)
-    changed = {
-        c: _converted(data[c], setting)
-        for c in data.columns
-        if data[c].dtype == object or setting is True
-    }
-    changed = {c: v for c, v in changed.items() if v is not data[c]}
-    return data.assign(**{c: v for c, v in changed.items()}) if _strings(changed) else data
-
-
-def _strings(changed: dict[Any, Any]) -> bool:
-    return bool(changed) and all(isinstance(c, str) for c in changed)
+    places = [i for i, d in enumerate(data.dtypes) if exchange.is_object(d) or setting is True]
+    if not places:
+        return data
+    columns = {i: data.iloc[:, i] for i in range(data.shape[1])}
+    for place in places:
+        columns[place] = _converted(columns[place], setting)
+    made = pd.DataFrame(columns, index=data.index)
+    made.columns = data.columns
+    return made
 
 
 def _converted(column: pd.Series, setting: Any) -> pd.Series:
@@ -121,10 +120,7 @@ def _pieces(data: Any, places: list[int], divisions: Any) -> Any:
     schema = exchange.schema_of(meta, data)
     whole = exchange.to_arrow(data, schema)
     hidden = exchange.index_names(exchange.as_frame(meta).index.nlevels)
-    tables = [
-        _core.table(whole.slice(a, b - a), hidden)
-        for a, b in zip(places[:-1], places[1:], strict=True)
-    ]
+    tables = [_core.table(whole.slice(a, b - a), hidden) for a, b in itertools.pairwise(places)]
     expr = _core.frame_from_tables(tables, tokenize(data, places), "from_pandas")
     return new_collection(expr, meta, divisions)
 
@@ -264,7 +260,7 @@ def from_map(
     if not callable(func):
         raise ValueError("`func` argument must be `callable`")
     lists = []
-    for i, iterable in enumerate(iterables):
+    for _i, iterable in enumerate(iterables):
         if not isinstance(iterable, Iterable):
             raise ValueError(f"All elements of `iterables` must be Iterable, got {type(iterable)}")
         lists.append(list(iterable))
@@ -286,9 +282,7 @@ def from_map(
     sample = convert_strings(call(0)) if meta is _no_default else nonempty(make_meta(meta))
     token = tokenize("from_map", func, lists, extra, kwargs)
     divisions = tuple(divisions) if divisions is not None else None
-    return _from_calls(
-        call, count, sample, divisions, label or "from_map", token, enforce_metadata
-    )
+    return _from_calls(call, count, sample, divisions, label or "from_map", token, enforce_metadata)
 
 
 @native(False)

@@ -143,9 +143,11 @@ def to_parquet(
     for key, value in (custom_metadata or {}).items():
         text = key.decode() if isinstance(key, bytes) else str(key)
         if text == "pandas":
-            raise ValueError("User-defined key/value metadata (custom_metadata) can not contain "
-                             "a pandas key. This key is reserved by Pandas, and overwriting the "
-                             "corresponding value can render the entire dataset unreadable.")  # fmt: skip
+            raise ValueError(
+                "User-defined key/value metadata (custom_metadata) can not contain a pandas key. "
+                "This key is reserved by Pandas, and overwriting the corresponding value can "
+                "render the entire dataset unreadable."
+            )
         metadata[text] = value.decode() if isinstance(value, bytes) else str(value)
     rows = int(kwargs.pop("row_group_size", 1 << 20) or 1 << 20)
     written = _core.frame_write_parquet(
@@ -166,18 +168,14 @@ def _clear(folder: Path, df: Any) -> None:
     if real == Path.cwd().resolve() or real == Path("/"):
         raise ValueError("Cannot clear the contents of the current working directory!")
     if str(real) in _core.explain([df.expr], optimized=False):
-        raise ValueError(
-            "Cannot overwrite a path that you are reading from in the same task graph"
-        )
+        raise ValueError("Cannot overwrite a path that you are reading from in the same task graph")
     if folder.is_dir():
         shutil.rmtree(folder)
 
 
 def _next_number(folder: Path) -> int:
     numbers = [
-        int(part)
-        for p in folder.glob("part.*.parquet")
-        if (part := p.name.split(".")[1]).isdigit()
+        int(part) for p in folder.glob("part.*.parquet") if (part := p.name.split(".")[1]).isdigit()
     ]
     return max(numbers, default=-1) + 1
 
@@ -262,9 +260,7 @@ def to_csv(
     if single_file:
         first_only = True if header_first_partition_only is None else header_first_partition_only
         if not first_only:
-            raise ValueError(
-                "header_first_partition_only cannot be False in the single file mode."
-            )
+            raise ValueError("header_first_partition_only cannot be False in the single file mode.")
         for i, part in enumerate(df.partitions):
             head = options.get("header", True) if i == 0 else False
             text = {**options, "header": head}

@@ -155,7 +155,9 @@ def _meta(
     elif dtype_backend == "numpy_nullable":
         options["types_mapper"] = _nullable
     elif dtype_backend is not None:
-        raise ValueError(f"dtype_backend must be 'numpy_nullable' or 'pyarrow', got {dtype_backend}")
+        raise ValueError(
+            f"dtype_backend must be 'numpy_nullable' or 'pyarrow', got {dtype_backend}"
+        )
     known = schema.metadata or {}
     pandas = json.loads(known[b"pandas"]) if b"pandas" in known else None
     if pandas is not None:
@@ -279,7 +281,7 @@ def _condition(condition: Any, frame: Any) -> Any:
         found = Column.call("isin", [column, *(_constant(v) for v in value)])
         if operator == "in":
             return found
-        there = Column.call("notna", [column])
+        there: Any = Column.call("notna", [column])
         return Column.call("and", [there, Column.call("invert", [found])])
     if operator in ("is", "is not"):
         return Column.call("isna" if operator == "is" else "notna", [column])
