@@ -5,12 +5,42 @@ from __future__ import annotations
 from typing import Any as _Any
 
 from numpy import bool_ as bool
-from numpy import complex64, complex128, e, euler_gamma, float32, float64, inf, int8, int16, int32, int64, nan, newaxis, pi, uint8, uint16, uint32, uint64  # noqa: E501
+from numpy import (
+    complex64,
+    complex128,
+    e,
+    euler_gamma,
+    float32,
+    float64,
+    inf,
+    int8,
+    int16,
+    int32,
+    int64,
+    nan,
+    newaxis,
+    pi,
+    uint8,
+    uint16,
+    uint32,
+    uint64,
+)
 
 from dusk.array import operators as _operators
-from dusk.array import random
+from dusk.array import fft, linalg, overlap, random
 from dusk.array.chunks import PerformanceWarning, normalize_chunks
 from dusk.array.core import Array, array, asanyarray, asarray, from_array, from_delayed
+from dusk.array.choosing import (
+    apply_over_axes,
+    argtopk,
+    choose,
+    delete,
+    insert,
+    piecewise,
+    searchsorted,
+    select,
+    union1d,
+)
 from dusk.array.creation import (
     arange,
     empty,
@@ -26,9 +56,22 @@ from dusk.array.creation import (
     zeros,
     zeros_like,
 )
+from dusk.array.grids import (
+    indices,
+    ravel_multi_index,
+    tri,
+    tril_indices,
+    tril_indices_from,
+    triu_indices,
+    triu_indices_from,
+    unravel_index,
+)
+from dusk.array.gufunc import apply_gufunc, as_gufunc, gufunc
 from dusk.array.joining import append, block, concatenate, dstack, hstack, stack, vstack
-from dusk.array.linear import dot, matmul, outer, tensordot, vdot
+from dusk.array.linear import dot, einsum, matmul, outer, tensordot, vdot
 from dusk.array.mapping import blockwise, map_blocks
+from dusk.array.overlap import map_overlap, push
+from dusk.array.padding import pad
 from dusk.array.rechunk import rechunk
 from dusk.array.reductions import (
     all,
@@ -90,6 +133,9 @@ from dusk.array.routines import (
     unique,
 )
 from dusk.array.shaping import (
+    _flatten,
+    _reshape_method,
+    _transpose_method,
     atleast_1d,
     atleast_2d,
     atleast_3d,
@@ -111,7 +157,16 @@ from dusk.array.shaping import (
     swapaxes,
     transpose,
 )
-from dusk.array.shaping import _flatten, _reshape_method, _transpose_method
+from dusk.array.statistics import (
+    bincount,
+    coarsen,
+    ediff1d,
+    gradient,
+    nanpercentile,
+    nanquantile,
+    percentile,
+    quantile,
+)
 from dusk.array.ufuncs import (
     allclose,
     around,
@@ -127,7 +182,12 @@ from dusk.array.ufuncs import (
 )
 from dusk.base import compute, optimize
 
-round = around
+
+def round(a: _Any, decimals: int = 0) -> _Any:
+    """Elements rounded to `decimals`, halves to even."""
+    return around(a, decimals)
+
+
 globals().update(make_ufuncs())
 
 
@@ -160,13 +220,22 @@ def unify_chunks(*args: _Any, **kwargs: _Any) -> _Any:
     return named, arrays
 
 
-_METHODS = """
-all any argmax argmin clip cumprod cumsum dot max mean min moment prod ravel repeat round squeeze std
-store sum swapaxes topk trace var nonzero conj
-""".split()  # fmt: skip
+def _map_overlap_method(
+    x: Array, func: _Any, depth: _Any, boundary: _Any = None, trim: bool = True, **kwargs: _Any
+) -> Array:
+    """See :func:`dusk.array.map_overlap`."""
+    return map_overlap(func, x, depth=depth, boundary=boundary, trim=trim, **kwargs)
+
+
+_METHODS = ["all", "any", "argmax", "argmin", "clip", "cumprod", "cumsum", "dot", "max", "mean", "min", "moment", "prod", "ravel", "repeat", "round", "squeeze", "std", "store", "sum", "swapaxes", "topk", "trace", "var", "nonzero", "conj"]  # fmt: skip
 _operators.install(
     {name: globals()[name] for name in _METHODS}
-    | {"reshape": _reshape_method, "transpose": _transpose_method, "flatten": _flatten}
+    | {
+        "reshape": _reshape_method,
+        "transpose": _transpose_method,
+        "flatten": _flatten,
+        "map_overlap": _map_overlap_method,
+    }
     | {"__matmul__": matmul, "__rmatmul__": lambda b, a: matmul(a, b)}
 )
 

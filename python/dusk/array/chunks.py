@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import warnings
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from numbers import Integral, Number
 from typing import Any
 
@@ -54,7 +54,9 @@ def normalize_chunks(
     ((2, 2, 1), (2, 1))
     """
     if chunks is None:
-        raise ValueError("You must specify a chunks= keyword argument. This specifies the chunksize of your array blocks.")  # noqa: E501
+        raise ValueError(
+            "You must specify a chunks= keyword argument. This specifies the chunksize of your array blocks."
+        )  # noqa: E501
     if isinstance(chunks, list):
         chunks = tuple(chunks)
     if isinstance(chunks, Number | str):
@@ -62,13 +64,18 @@ def normalize_chunks(
     if isinstance(chunks, dict):
         if shape is None:
             raise ValueError("chunks as a dict need a shape")
-        chunks = tuple(chunks.get(i, previous_chunks[i] if previous_chunks else None)
-                       for i in range(len(shape)))
+        chunks = tuple(
+            chunks.get(i, previous_chunks[i] if previous_chunks else None)
+            for i in range(len(shape))
+        )
     if isinstance(chunks, np.ndarray):
         chunks = chunks.tolist()
     chunks = tuple(tuple(c) if isinstance(c, list | np.ndarray) else c for c in chunks)
-    if shape is not None and len(shape) == 1 and len(chunks) > 1 and all(
-        isinstance(c, Number) for c in chunks
+    if (
+        shape is not None
+        and len(shape) == 1
+        and len(chunks) > 1
+        and all(isinstance(c, Number) for c in chunks)
     ):
         chunks = (chunks,)
     if shape is not None and len(chunks) != len(shape):
@@ -92,9 +99,7 @@ def normalize_chunks(
         for c, n in zip(whole, shape, strict=True)
     )
     _check_sums(result, shape)
-    return tuple(
-        tuple(int(x) if not _unknown(x) else np.nan for x in c) for c in result
-    )
+    return tuple(tuple(int(x) if not _unknown(x) else np.nan for x in c) for c in result)
 
 
 def _byte_strings(chunks: tuple[Any, ...], limit: Any) -> tuple[tuple[Any, ...], Any]:
@@ -127,7 +132,9 @@ def _axis_chunks(size: Any, length: Any) -> tuple[Any, ...]:
 def _check_sums(chunks: tuple[tuple[Any, ...], ...], shape: Sequence[Any]) -> None:
     for sizes, length in zip(chunks, shape, strict=True):
         if not sizes:
-            raise ValueError("Empty tuples are not allowed in chunks. Express zero length dimensions with 0(s) in chunks")  # noqa: E501
+            raise ValueError(
+                "Empty tuples are not allowed in chunks. Express zero length dimensions with 0(s) in chunks"
+            )  # noqa: E501
         known = not any(_unknown(c) for c in sizes) and length is not None and not _unknown(length)
         if known and sum(sizes) != length:
             raise ValueError(
@@ -140,11 +147,11 @@ def _auto(
 ) -> tuple[Any, ...]:
     """Sizes for the "auto" axes so that a chunk has about `limit` bytes."""
     if dtype is None:
-        raise ValueError('dtype must be known for "auto" chunks')
+        raise TypeError("dtype must be known for auto-chunking")
     dtype = np.dtype(dtype)
     if dtype.hasobject:
         raise NotImplementedError(
-            'Can not use auto rechunking with object dtype. We are unable to estimate the size in bytes of object data'  # noqa: E501
+            "Can not use auto rechunking with object dtype. We are unable to estimate the size in bytes of object data"  # noqa: E501
         )
     limit = parse_bytes(limit if limit is not None else config.get("array.chunk-size"))
     axes = [i for i, c in enumerate(chunks) if isinstance(c, str)]
@@ -161,7 +168,7 @@ def _auto(
         small = [i for i in left if shape[i] <= share]
         if not small:
             for i in left:
-                result[i] = _round_down(share, int(shape[i]))
+                result[i] = max(int(share), 1)
             break
         for i in small:
             result[i] = max(int(shape[i]), 1)
@@ -173,20 +180,36 @@ def _auto(
 def _auto_near(
     result: list[Any], axes: list[int], shape: Sequence[Any], room: float, previous: Any
 ) -> tuple[Any, ...]:
-    medians = {i: float(np.median(previous[i])) for i in axes}
-    factor = (room / math.prod(max(m, 1.0) for m in medians.values())) ** (1 / len(axes))
-    for i in axes:
-        result[i] = max(min(int(medians[i] * factor), int(shape[i])), 1)
+    """Sizes near `previous`: its chunks joined while they fit, or cut when they are too large."""
+    medians = {i: max(float(np.median(previous[i])), 1.0) for i in axes}
+    left = list(axes)
+    while left:
+        factor = room / math.prod(medians[i] for i in left)
+        each = factor ** (1 / len(left))
+        whole = [i for i in left if medians[i] * each > shape[i]]
+        if not whole:
+            for i in left:
+                result[i] = _near(previous[i], medians[i] * each, int(shape[i]), factor < 1)
+            break
+        for i in whole:
+            result[i] = max(int(shape[i]), 1)
+            room = max(room / max(int(shape[i]), 1), 1.0)
+            left.remove(i)
     return tuple(result)
 
 
-def _round_down(size: float, length: int) -> int:
-    """The largest divisor of `length` near `size`, or `size` itself."""
-    size = max(int(size), 1)
-    for candidate in range(size, max(size // 2, 0), -1):
-        if length % candidate == 0:
-            return candidate
-    return size
+def _near(previous: tuple[Any, ...], size: float, length: int, shrink: bool) -> Any:
+    tolerance = float(config.get("array.chunk-size-tolerance", 1.25))
+    if shrink or max(previous) > size * tolerance:
+        mode = max(set(previous), key=lambda c: (previous.count(c), c))
+        unit = mode if mode > 1 and previous.count(mode) >= len(previous) / 2 else length
+        return max(1, int(size)) if size <= unit else int(size // unit * unit)
+    joined: list[int] = [0]
+    for c in previous:
+        if joined[-1] and joined[-1] + c > size:
+            joined.append(0)
+        joined[-1] += c
+    return tuple(joined)
 
 
 def warn_if_large(before: int, after: int, what: str) -> None:
@@ -197,11 +220,3 @@ def warn_if_large(before: int, after: int, what: str) -> None:
             PerformanceWarning,
             stacklevel=3,
         )
-
-
-def unify_names(names: Iterable[Any]) -> dict[Any, int]:
-    """A small number for every distinct axis label."""
-    numbers: dict[Any, int] = {}
-    for name in names:
-        numbers.setdefault(name, len(numbers))
-    return numbers

@@ -103,7 +103,7 @@ class Array(CollectionMixin):
         return {layer["name"]: layer for layer in info["layers"]}
 
     @property
-    def T(self) -> Array:  # noqa: N802
+    def T(self) -> Array:
         """The array with its axes reversed."""
         return self.transpose()
 
@@ -395,9 +395,11 @@ def _sliced(
     return Array(expr, np.empty((0,) * len(cut), dtype=dtype) if meta is None else meta)
 
 
-def asanyarray(a: Any, dtype: Any = None, order: Any = None, **kwargs: Any) -> Array:
+def asanyarray(
+    a: Any, dtype: Any = None, order: Any = None, *, like: Any = None, inline_array: bool = False
+) -> Array:
     """`a` as a lazy array; see :func:`asarray`."""
-    return asarray(a, dtype=dtype, order=order, **kwargs)
+    return asarray(a, dtype=dtype, order=order)
 
 
 def asarray(
@@ -442,7 +444,9 @@ def _flat(items: Any) -> Iterator[Any]:
             yield item
 
 
-def from_delayed(value: Any, shape: Any, dtype: Any = None, meta: Any = None, name: Any = None) -> Array:  # noqa: E501
+def from_delayed(
+    value: Any, shape: Any, dtype: Any = None, meta: Any = None, name: Any = None
+) -> Array:  # noqa: E501
     """One chunk out of a delayed value.
 
     Parameters

@@ -146,7 +146,7 @@ def full_like(
 
 
 def arange(
-    start: Any = 0, stop: Any = None, step: Any = 1, *, chunks: Any = "auto", like: Any = None,
+    start: Any = None, stop: Any = None, step: Any = 1, *, chunks: Any = "auto", like: Any = None,
     dtype: Any = None, **kwargs: Any,
 ) -> Array:  # fmt: skip
     """Evenly spaced values from `start` to before `stop`.
@@ -169,15 +169,22 @@ def arange(
     >>> da.arange(2, 8, 2, chunks=2).compute()
     array([2, 4, 6])
     """
+    if start is None and stop is None:
+        raise TypeError("arange() requires stop to be specified.")
     if stop is None:
         start, stop = 0, start
+    start = 0 if start is None else start
     if step == 0:
         raise ValueError("Step size must be nonzero")
-    kind = np.dtype(dtype) if dtype is not None else np.arange(
-        type(start)(0) if isinstance(start, int | float) else start,
-        type(stop)(0) if isinstance(stop, int | float) else stop,
-        step,
-    ).dtype
+    kind = (
+        np.dtype(dtype)
+        if dtype is not None
+        else np.arange(
+            type(start)(0) if isinstance(start, int | float) else start,
+            type(stop)(0) if isinstance(stop, int | float) else stop,
+            step,
+        ).dtype
+    )
     if kind.kind in "mM":
         from dusk.array.core import from_array
 
@@ -191,9 +198,7 @@ def arange(
         return Array(_core.array_arange(first, by, length, cut, kind.str))
     base = np.dtype("f8") if kind.kind == "f" else None
     if base is None:
-        return Array(
-            _core.array_arange(float(start), float(step), length, cut, "<f8")
-        ).astype(kind)
+        return Array(_core.array_arange(float(start), float(step), length, cut, "<f8")).astype(kind)
     return Array(_core.array_arange(float(start), float(step), length, cut, kind.str))
 
 
@@ -227,7 +232,9 @@ def linspace(
     return result, (stop - start) / parts if parts > 0 else np.nan
 
 
-def eye(N: int, chunks: Any = "auto", M: int | None = None, k: int = 0, dtype: Any = float) -> Array:  # noqa: E501, N803
+def eye(
+    N: int, chunks: Any = "auto", M: int | None = None, k: int = 0, dtype: Any = float
+) -> Array:  # noqa: E501
     """Ones on the `k`-th diagonal of an N x M matrix, zeros elsewhere."""
     if not isinstance(chunks, int | str | tuple | list):
         raise ValueError("chunks must be an int or string")

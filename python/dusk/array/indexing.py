@@ -88,9 +88,7 @@ def _select_by_mask(x: Array, mask: Any) -> Array:
             )
     mask = asarray(mask)
     x, mask = unify(x, mask)
-    if x.ndim > 1:  # C order of the selected elements needs whole rows
-        whole = (x.chunks[0], *((sum(c),) for c in x.chunks[1:]))
-        x, mask = x.rechunk(whole), mask.rechunk(whole)
+    x, mask = whole_rows(x), whole_rows(mask)  # C order of the selected elements
     follow = [0] + [-1] * (x.ndim - 1)
     expr = _core.array_map_blocks(
         _select,
@@ -101,6 +99,18 @@ def _select_by_mask(x: Array, mask: Any) -> Array:
         token="mask",
     )
     return Array(expr, None if x._meta_given is None else x._meta_given)
+
+
+def whole_rows(x: Array) -> Array:
+    """`x` in chunks that are whole along all axes but the first, and no larger than they were."""
+    pieces = math.prod(x.numblocks[1:])
+    if x.ndim < 2 or pieces == 1 or any(n != n for n in x.shape):
+        return x
+    rows: list[int] = []
+    for size in x.chunks[0]:
+        count = min(pieces, max(size, 1))
+        rows += [size // count + (i < size % count) for i in range(count)]
+    return x.rechunk((tuple(rows), *((n,) for n in x.shape[1:])))
 
 
 def _select(block: np.ndarray, mask: np.ndarray) -> np.ndarray:
@@ -135,9 +145,7 @@ def _expand_ellipsis(ndim: int, items: list[Any]) -> list[Any]:
         raise IndexError("an index can only have a single ellipsis ('...')")
     used = sum(item is not None and item is not Ellipsis for item in items)
     if used > ndim:
-        raise IndexError(
-            f"too many indices for array: array is {ndim}-dimensional, but {used} were indexed"
-        )
+        raise IndexError("Too many indices for array")
     fill = [slice(None)] * (ndim - used)
     at = places[0] if places else len(items)
     return items[:at] + fill + items[at + 1 :]
@@ -220,9 +228,7 @@ def _slice(item: slice, length: Any) -> tuple[int, int, int]:
         )
     for part in (item.start, item.stop, item.step):
         if part is not None and not hasattr(part, "__index__"):
-            raise TypeError(
-                "slice indices must be integers or None or have an __index__ method"
-            )
+            raise TypeError("slice indices must be integers or None or have an __index__ method")
     return item.indices(int(length))
 
 

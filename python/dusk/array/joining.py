@@ -51,9 +51,11 @@ def concatenate(
     if axis is None:
         arrays, axis = [a.ravel() for a in arrays], 0
     if len({a.ndim for a in arrays}) > 1:
+        other = next(i for i, a in enumerate(arrays) if a.ndim != arrays[0].ndim)
         raise ValueError(
-            "all the input array dimensions must match exactly, got "
-            f"{[a.ndim for a in arrays]} dimensions"
+            "all the input arrays must have same number of dimensions, but the array at index 0 "
+            f"has {arrays[0].ndim} dimension(s) and the array at index {other} has "
+            f"{arrays[other].ndim} dimension(s)"
         )
     axis = normalize_axis_index(axis, arrays[0].ndim)
     if len(arrays) == 1:
@@ -63,10 +65,7 @@ def concatenate(
         if d != axis and len(lengths) > 1:
             if allow_unknown_chunksizes:
                 continue
-            raise ValueError(
-                f"all the input array dimensions except for the concatenation axis must match "
-                f"exactly, but along dimension {d}, shapes are {[a.shape for a in arrays]}"
-            )
+            raise ValueError(f"Shapes do not align: {[a.shape for a in arrays]}")
     if any(n != n for a in arrays for d, n in enumerate(a.shape) if d != axis):
         if not allow_unknown_chunksizes:
             raise ValueError(
@@ -76,10 +75,12 @@ def concatenate(
             )
     else:
         arrays = _cut_alike(arrays, axis)
-    seen = [a for a in arrays if a.size != 0] if all(
-        n == n for a in arrays for n in a.shape
-    ) else arrays
-    arrays = seen or arrays[:1]
+    seen = (
+        [a for a in arrays if a.size != 0]
+        if all(n == n for a in arrays for n in a.shape)
+        else arrays
+    )
+    arrays = seen or arrays
     if len(arrays) == 1:
         return arrays[0]
     return Array(_core.array_concatenate([a.expr for a in arrays], axis))
@@ -103,9 +104,10 @@ def stack(seq: Sequence[Any], axis: int = 0, allow_unknown_chunksizes: bool = Fa
     if not arrays:
         raise ValueError("Need array(s) to stack")
     if not allow_unknown_chunksizes and len({a.shape for a in arrays}) > 1:
+        other = next(i for i, a in enumerate(arrays) if a.shape != arrays[0].shape)
         raise ValueError(
-            f"Stacked arrays must have the same shape. The first array had shape "
-            f"{arrays[0].shape}, while others have {sorted({str(a.shape) for a in arrays[1:]})}"
+            "Stacked arrays must have the same shape. The first array had shape "
+            f"{arrays[0].shape}, while array {other + 1} has shape {arrays[other].shape}."
         )
     axis = normalize_axis_index(axis, arrays[0].ndim + 1)
     arrays = _cut_alike(arrays, -1) if arrays[0].ndim else arrays

@@ -96,3 +96,68 @@ def matmul(a: Any, b: Any) -> Any:
     if first:
         result = result[..., 0, :]
     return result[..., 0] if second else result
+
+
+def einsum(
+    *operands: Any, dtype: Any = None, optimize: Any = False, split_every: Any = None, **kwargs: Any
+) -> Array:
+    """NumPy's ``einsum``, with its subscripts as text: products of blocks, then a sum.
+
+    Examples
+    --------
+    >>> import dusk.array as da
+    >>> da.einsum("ij,j->i", da.ones((2, 3), chunks=2), da.ones(3, chunks=2)).compute()
+    array([3., 3.])
+    """
+    if not operands or not isinstance(operands[0], str):
+        raise NotImplementedError("einsum takes its subscripts as text (docs/status.md)")
+    text, *given = operands
+    arrays = [asarray(a) for a in given]
+    tiny = [np.broadcast_to(np.ones((), dtype=a.dtype), (1,) * a.ndim) for a in arrays]
+    kind = np.dtype(dtype) if dtype is not None else np.asarray(np.einsum(text, *tiny)).dtype
+    inputs, output = _subscripts(text, arrays)
+    if any(len(set(labels)) < len(labels) for labels in inputs):  # diagonals need whole axes
+        arrays = [
+            a.rechunk({d: -1 for d, c in enumerate(labels) if labels.count(c) > 1})
+            for a, labels in zip(arrays, inputs, strict=True)
+        ]
+    spec = f"{','.join(inputs)}->{output}"
+    pairs = [item for a, labels in zip(arrays, inputs, strict=True) for item in (a, labels)]
+    return blockwise(
+        _Einsum(spec, kwargs), output, *pairs, dtype=kind, concatenate=True, name="einsum"
+    )
+
+
+class _Einsum:
+    def __init__(self, spec: str, kwargs: dict[str, Any]) -> None:
+        self.spec, self.kwargs = spec, kwargs
+
+    def __call__(self, *blocks: np.ndarray) -> Any:
+        return np.asarray(np.einsum(self.spec, *blocks, **self.kwargs))
+
+    def __dask_tokenize__(self) -> Any:
+        return (self.spec, sorted(self.kwargs))
+
+
+def _subscripts(text: str, arrays: list[Array]) -> tuple[list[str], str]:
+    """Labels of inputs and output, the ellipsis written out."""
+    text = text.replace(" ", "")
+    left, arrow, output = text.partition("->")
+    inputs = left.split(",")
+    if len(inputs) != len(arrays):
+        raise ValueError("Number of einsum subscripts must be equal to the number of operands.")
+    spare = [c for c in "ABCDEFGHIJKLMNOPQRSTUVWXYZ" if c not in text]
+    most = max(
+        (a.ndim - len(i.replace("...", "")) for i, a in zip(inputs, arrays, strict=True)
+         if "..." in i), default=0,
+    )  # fmt: skip
+    extra = "".join(spare[:most])
+    inputs = [
+        i.replace("...", extra[most - (a.ndim - len(i.replace("...", ""))) :])
+        for i, a in zip(inputs, arrays, strict=True)
+    ]
+    if not arrow:
+        every = "".join(inputs)
+        once = sorted(c for c in set(every) if every.count(c) == 1 and c not in extra)
+        return inputs, extra + "".join(once)
+    return inputs, output.replace("...", extra)

@@ -45,9 +45,7 @@ def _info(described: Any, block_id: tuple[int, ...]) -> dict[Any, Any]:
     """Dask's block_info: where this block lies in the output (None) and in every input."""
     inputs, chunks, dtype = described
     starts = [np.concatenate([[0], np.cumsum(c)]) for c in chunks]
-    where = [
-        (int(s[i]), int(s[i + 1])) for s, i in zip(starts, block_id, strict=True)
-    ]
+    where = [(int(s[i]), int(s[i + 1])) for s, i in zip(starts, block_id, strict=True)]
     result: dict[Any, Any] = {
         None: {
             "shape": tuple(int(s[-1]) for s in starts),
@@ -59,14 +57,14 @@ def _info(described: Any, block_id: tuple[int, ...]) -> dict[Any, Any]:
         }
     }
     for number, (shape, cut, follow, kind) in inputs.items():
-        at = tuple(block_id[f] if f >= 0 and len(c) > 1 else 0 for f, c in zip(follow, cut, strict=True))  # noqa: E501
+        at = tuple(
+            block_id[f] if f >= 0 and len(c) > 1 else 0 for f, c in zip(follow, cut, strict=True)
+        )  # noqa: E501
         begin = [np.concatenate([[0], np.cumsum(c)]) for c in cut]
         result[number] = {
             "shape": shape,
             "num-chunks": tuple(len(c) for c in cut),
-            "array-location": [
-                (int(s[i]), int(s[i + 1])) for s, i in zip(begin, at, strict=True)
-            ],
+            "array-location": [(int(s[i]), int(s[i + 1])) for s, i in zip(begin, at, strict=True)],
             "chunk-location": at,
             "dtype": kind,
         }
@@ -120,11 +118,11 @@ def map_blocks(
     if not callable(func):
         raise TypeError(
             "First argument must be callable function, not %s\nUsage:   da.map_blocks(function, x)"
-            "\n   or:   da.map_blocks(function, x, y, z)" % type(func).__name__  # noqa: UP031
+            "\n   or:   da.map_blocks(function, x, y, z)" % type(func).__name__
         )
     drop = _axis_list(drop_axis)
     new = _axis_list(new_axis)
-    arguments = [asarray(a) if isinstance(a, np.ndarray) and a.ndim else a for a in args]
+    arguments = list(args)
     arrays = [a for a in arguments if isinstance(a, Array)]
     from dusk.array.ufuncs import _aligned, _result_chunks
 
@@ -148,8 +146,10 @@ def map_blocks(
             result_chunks = _given(chunks, result_chunks, order)
     for d in drop:
         if len(common[d]) > 1:
-            cut = {k: v.rechunk({d - (ndim - v.ndim): -1}) if v.ndim >= ndim - d else v
-                   for k, v in cut.items()}
+            cut = {
+                k: v.rechunk({d - (ndim - v.ndim): -1}) if v.ndim >= ndim - d else v
+                for k, v in cut.items()
+            }
     call, inputs = [], {}
     for number, a in enumerate(arguments):
         if not isinstance(a, Array):
@@ -197,9 +197,7 @@ def _given(chunks: Any, known: list[Any], order: list[Any]) -> list[Any]:
     if isinstance(chunks, int):
         chunks = (chunks,)
     if known and len(chunks) != len(known):
-        raise ValueError(
-            f"Provided chunks have {len(chunks)} dims; expected {len(known)} dims"
-        )
+        raise ValueError(f"Provided chunks have {len(chunks)} dims; expected {len(known)} dims")
     result = []
     for i, c in enumerate(chunks):
         blocks = len(known[i]) if known else 1
@@ -281,14 +279,18 @@ def blockwise(
     adjust = adjust_chunks or {}
     pairs = [(args[i], args[i + 1]) for i in range(0, len(args), 2)]
     arrays = [(asarray(a), tuple(ind)) for a, ind in pairs if ind is not None]
-    numbers = {label: i for i, label in enumerate(dict.fromkeys(
-        label for _, ind in arrays for label in ind))}
+    numbers = {
+        label: i
+        for i, label in enumerate(dict.fromkeys(label for _, ind in arrays for label in ind))
+    }
     if arrays and align_arrays:
         common = _core.unify_chunks(
             [([c for c in a.chunks], [numbers[label] for label in ind]) for a, ind in arrays]
         )
     else:
-        common = {numbers[label]: c for a, ind in arrays for label, c in zip(ind, a.chunks, strict=True)}  # noqa: E501
+        common = {
+            numbers[label]: c for a, ind in arrays for label, c in zip(ind, a.chunks, strict=True)
+        }  # noqa: E501
     missing = [label for label in numbers if label not in out_ind]
     chunks = []
     for label in out_ind:

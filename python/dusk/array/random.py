@@ -76,7 +76,14 @@ class _Source:
             return a + (b - a) * standard
         return a + b * standard
 
-    def random(self, size: Any = None, dtype: Any = np.float64, out: Any = None, chunks: Any = "auto", **kwargs: Any) -> Any:  # noqa: E501
+    def random(
+        self,
+        size: Any = None,
+        dtype: Any = np.float64,
+        out: Any = None,
+        chunks: Any = "auto",
+        **kwargs: Any,
+    ) -> Any:  # noqa: E501
         """Uniform numbers in [0, 1).
 
         Parameters
@@ -89,21 +96,34 @@ class _Source:
             raise TypeError(f"Unsupported dtype {np.dtype(dtype)!r} for random")
         return self._draw("random", size, chunks, dtype)
 
-    def uniform(self, low: Any = 0.0, high: Any = 1.0, size: Any = None, chunks: Any = "auto", **kwargs: Any) -> Any:  # noqa: E501
+    def uniform(
+        self, low: Any = 0.0, high: Any = 1.0, size: Any = None, chunks: Any = "auto", **kwargs: Any
+    ) -> Any:  # noqa: E501
         """Uniform numbers in [low, high)."""
         return self._scaled("uniform", low, high, size, chunks)
 
-    def normal(self, loc: Any = 0.0, scale: Any = 1.0, size: Any = None, chunks: Any = "auto", **kwargs: Any) -> Any:  # noqa: E501
+    def normal(
+        self,
+        loc: Any = 0.0,
+        scale: Any = 1.0,
+        size: Any = None,
+        chunks: Any = "auto",
+        **kwargs: Any,
+    ) -> Any:  # noqa: E501
         """Normal numbers of mean `loc` and standard deviation `scale`."""
         if np.ndim(scale) == 0 and not isinstance(scale, Array) and scale < 0:
             raise ValueError("scale < 0")
         return self._scaled("normal", loc, scale, size, chunks)
 
-    def standard_normal(self, size: Any = None, dtype: Any = np.float64, chunks: Any = "auto", **kwargs: Any) -> Any:  # noqa: E501
+    def standard_normal(
+        self, size: Any = None, dtype: Any = np.float64, chunks: Any = "auto", **kwargs: Any
+    ) -> Any:  # noqa: E501
         """Normal numbers of mean 0 and standard deviation 1."""
         return self._draw("normal", size, chunks, dtype)
 
-    def exponential(self, scale: Any = 1.0, size: Any = None, chunks: Any = "auto", **kwargs: Any) -> Any:  # noqa: E501
+    def exponential(
+        self, scale: Any = 1.0, size: Any = None, chunks: Any = "auto", **kwargs: Any
+    ) -> Any:  # noqa: E501
         """Exponential numbers of mean `scale`."""
         return self._draw("exponential", size, chunks, "f8", a=1.0) * scale
 
@@ -111,11 +131,20 @@ class _Source:
         """Exponential numbers of mean 1."""
         return self._draw("exponential", size, chunks, "f8", a=1.0)
 
-    def lognormal(self, mean: Any = 0.0, sigma: Any = 1.0, size: Any = None, chunks: Any = "auto", **kwargs: Any) -> Any:  # noqa: E501
+    def lognormal(
+        self,
+        mean: Any = 0.0,
+        sigma: Any = 1.0,
+        size: Any = None,
+        chunks: Any = "auto",
+        **kwargs: Any,
+    ) -> Any:  # noqa: E501
         """Numbers whose logarithms are normal."""
         return np.exp(self.normal(mean, sigma, size, chunks))
 
-    def _integers(self, low: Any, high: Any, size: Any, dtype: Any, inclusive: bool, chunks: Any) -> Any:  # noqa: E501
+    def _integers(
+        self, low: Any, high: Any, size: Any, dtype: Any, inclusive: bool, chunks: Any
+    ) -> Any:  # noqa: E501
         if high is None:
             low, high = 0, low
         kind = np.dtype(dtype)
@@ -144,7 +173,16 @@ class _Source:
         ).permutation(len(array))
         return array[order]
 
-    def choice(self, a: Any, size: Any = None, replace: bool = True, p: Any = None, axis: int = 0, shuffle: bool = True, chunks: Any = "auto") -> Any:  # noqa: E501
+    def choice(
+        self,
+        a: Any,
+        size: Any = None,
+        replace: bool = True,
+        p: Any = None,
+        axis: int = 0,
+        shuffle: bool = True,
+        chunks: Any = "auto",
+    ) -> Any:  # noqa: E501
         """Random elements of `a` (or of ``arange(a)``), drawn with equal chances."""
         if p is not None or not replace:
             raise NotImplementedError(
@@ -175,7 +213,16 @@ class Generator(_Source):
     def __repr__(self) -> str:
         return "Generator(Philox)"
 
-    def integers(self, low: Any, high: Any = None, size: Any = None, dtype: Any = np.int64, endpoint: bool = False, chunks: Any = "auto", **kwargs: Any) -> Any:  # noqa: E501
+    def integers(
+        self,
+        low: Any,
+        high: Any = None,
+        size: Any = None,
+        dtype: Any = np.int64,
+        endpoint: bool = False,
+        chunks: Any = "auto",
+        **kwargs: Any,
+    ) -> Any:  # noqa: E501
         """Integers in [low, high), or [low, high] with `endpoint`."""
         return self._integers(low, high, size, dtype, endpoint, chunks)
 
@@ -183,7 +230,7 @@ class Generator(_Source):
 class RandomState(_Source):
     """Random arrays in NumPy's older interface."""
 
-    def __init__(self, seed: Any = None, RandomState: Any = None) -> None:  # noqa: N803
+    def __init__(self, seed: Any = None, RandomState: Any = None) -> None:
         super().__init__(seed)
 
     def seed(self, seed: Any = None) -> None:
@@ -195,11 +242,21 @@ class RandomState(_Source):
         """Uniform numbers in [0, 1)."""
         return self._draw("random", size, chunks, "f8")
 
-    def randint(self, low: Any, high: Any = None, size: Any = None, chunks: Any = "auto", dtype: Any = "l", **kwargs: Any) -> Any:  # noqa: E501
+    def randint(
+        self,
+        low: Any,
+        high: Any = None,
+        size: Any = None,
+        chunks: Any = "auto",
+        dtype: Any = "l",
+        **kwargs: Any,
+    ) -> Any:  # noqa: E501
         """Integers in [low, high)."""
         return self._integers(low, high, size, dtype, False, chunks)
 
-    def random_integers(self, low: Any, high: Any = None, size: Any = None, chunks: Any = "auto", **kwargs: Any) -> Any:  # noqa: E501
+    def random_integers(
+        self, low: Any, high: Any = None, size: Any = None, chunks: Any = "auto", **kwargs: Any
+    ) -> Any:  # noqa: E501
         """Integers in [low, high]; in [1, low] with one bound."""
         if high is None:
             low, high = 1, low

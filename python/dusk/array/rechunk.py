@@ -75,7 +75,7 @@ def rechunk(
 
 def _keep_unknown(x: Array, chunks: Any) -> Array:
     same = isinstance(chunks, tuple) and all(
-        c == old or c in (-1,) and len(old) == 1 for c, old in zip(chunks, x.chunks, strict=True)
+        c == old or (c in (-1,) and len(old) == 1) for c, old in zip(chunks, x.chunks, strict=True)
         if not any(n != n for n in old)
     )  # fmt: skip
     if same:

@@ -68,7 +68,9 @@ def _reduce(
     return _into(out, result)
 
 
-def _by_numpy(name: str, a: Array, axes: tuple[int, ...], keepdims: bool, dtype: Any, ddof: float) -> Array:  # noqa: E501
+def _by_numpy(
+    name: str, a: Array, axes: tuple[int, ...], keepdims: bool, dtype: Any, ddof: float
+) -> Array:  # noqa: E501
     """The reduction by NumPy, over chunks that hold all of the reduced axes."""
     function = getattr(np, name)
     options: dict[str, Any] = {"axis": axes, "keepdims": True}
@@ -79,11 +81,11 @@ def _by_numpy(name: str, a: Array, axes: tuple[int, ...], keepdims: bool, dtype:
     if ddof:
         options["ddof"] = ddof
     if not _combines(name, a):
-        whole = {d: -1 for d in axes}
+        whole = dict.fromkeys(axes, -1)
         a = a.rechunk(whole) if axes else a
         return _numpy_blocks(function, a, axes, keepdims, options)
     first = _numpy_blocks(function, a, axes, True, options, one_a_block=True)
-    combined = first.rechunk({d: -1 for d in axes}) if axes else first
+    combined = first.rechunk(dict.fromkeys(axes, -1)) if axes else first
     final = {k: v for k, v in options.items() if k != "ddof"}
     return _numpy_blocks(function, combined, axes, keepdims, final)
 
@@ -185,12 +187,12 @@ def _named(function: Callable[..., Any], name: str) -> Callable[..., Any]:
     return function
 
 
-sum = _public("sum", True)  # noqa: A001
+sum = _public("sum", True)
 prod = _public("prod", True)
-min = _public("min", False)  # noqa: A001
-max = _public("max", False)  # noqa: A001
-any = _public("any", False)  # noqa: A001
-all = _public("all", False)  # noqa: A001
+min = _public("min", False)
+max = _public("max", False)
+any = _public("any", False)
+all = _public("all", False)
 mean = _public("mean", True)
 nansum = _public("nansum", True)
 nanprod = _public("nanprod", True)
@@ -223,7 +225,9 @@ def moment(
     a = asarray(a)
     deviation = a - mean(a, axis=axis, keepdims=True)
     count = math.prod(a.shape[d] for d in _axes(axis, a.ndim))
-    total = sum(deviation**order, axis=axis, keepdims=keepdims, dtype=dtype, split_every=split_every)
+    total = sum(
+        deviation**order, axis=axis, keepdims=keepdims, dtype=dtype, split_every=split_every
+    )
     return total / (count - ddof)
 
 
@@ -240,9 +244,11 @@ def cumreduction(
         x, axis = x.ravel(), 0
     axis = normalize_axis_index(axis, x.ndim)
     kind = dtype if dtype is not None else func(np.ones((1,), dtype=x.dtype), axis=0).dtype
-    inner = x.map_blocks(func, axis=axis, dtype=kind) if dtype is None else x.astype(
-        kind
-    ).map_blocks(func, axis=axis, dtype=kind)
+    inner = (
+        x.map_blocks(func, axis=axis, dtype=kind)
+        if dtype is None
+        else x.astype(kind).map_blocks(func, axis=axis, dtype=kind)
+    )
     parts, carry = [], None
     for i in range(x.numblocks[axis]):
         place = tuple(slice(None) if d != axis else i for d in range(x.ndim))

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import math
+import operator
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -10,7 +13,8 @@ from numpy.lib.array_utils import normalize_axis_index
 
 from dusk import _core
 from dusk.array.core import Array, asarray
-from dusk.array.joining import stack
+from dusk.array.creation import arange
+from dusk.array.joining import concatenate, stack
 from dusk.array.reductions import mean, sum
 
 
@@ -19,12 +23,8 @@ def nonzero(a: Any) -> tuple[Array, ...]:
     a = asarray(a)
     flat = a.ravel()
     hits = flat != 0
-    from dusk.array.creation import arange
-
     places = arange(flat.shape[0], chunks=(flat.chunks[0],), dtype=np.int64)[hits]
-    return tuple(
-        places.map_blocks(_unravel, a.shape, d, dtype=np.int64) for d in range(a.ndim)
-    )
+    return tuple(places.map_blocks(_unravel, a.shape, d, dtype=np.int64) for d in range(a.ndim))
 
 
 def _unravel(places: np.ndarray, shape: tuple[int, ...], axis: int) -> np.ndarray:
@@ -54,9 +54,13 @@ def compress(condition: Any, a: Any, axis: int | None = None) -> Array:
     if axis is None:
         a, axis = a.ravel(), 0
     axis = normalize_axis_index(axis, a.ndim)
-    mask = np.asarray(condition).astype(bool)
-    if mask.ndim != 1:
+    if np.ndim(condition) != 1:
         raise ValueError("Condition must be one dimensional")
+    if isinstance(condition, Array):
+        before = (slice(None),) * axis
+        kept = a[(*before, slice(0, condition.shape[0]))]
+        return kept[(*before, condition.astype(bool))]
+    mask = np.asarray(condition).astype(bool)
     full = np.zeros(int(a.shape[axis]), dtype=bool)
     full[: len(mask)] = mask
     return take(a, np.flatnonzero(full), axis)
@@ -118,51 +122,133 @@ def digitize(a: Any, bins: Any, right: bool = False) -> Array:
     return asarray(a).map_blocks(np.digitize, bins=edges, right=right, dtype=dtype)
 
 
-def isin(element: Any, test_elements: Any, assume_unique: bool = False, invert: bool = False) -> Array:  # noqa: E501
+def isin(
+    element: Any,
+    test_elements: Any,
+    assume_unique: bool = False,
+    invert: bool = False,
+    *,
+    kind: Any = None,
+) -> Array:
     """Whether elements are among `test_elements`."""
     values = np.asarray(
         test_elements.compute() if isinstance(test_elements, Array) else test_elements
     ).ravel()
-    return asarray(element).map_blocks(
-        np.isin, values, assume_unique=assume_unique, invert=invert, dtype=bool
-    )
+    options = {"assume_unique": assume_unique, "invert": invert, "kind": kind}
+    return asarray(element).map_blocks(np.isin, values, dtype=bool, **options)
 
 
-def unique(ar: Any) -> Array:
-    """Distinct elements, sorted."""
+def unique(
+    ar: Any, return_index: bool = False, return_inverse: bool = False, return_counts: bool = False
+) -> Any:
+    """Distinct elements, sorted, in one chunk of unknown length.
+
+    Parameters
+    ----------
+    return_index, return_inverse, return_counts : bool, default False
+        Also the first place of each, the number of each element's value, how often each occurs.
+    """
     flat = asarray(ar).ravel()
-    parts = flat.map_blocks(np.unique, dtype=flat.dtype, chunks=((math.nan,) * flat.numblocks[0],))
-    token = f"unique-{parts.expr.token}"
-    joined = _core.object_call(np.unique, [parts.expr], name="unique", token=token)
-    return Array(_core.array_from_objects([joined], [[math.nan]], flat.expr.dtype))
+    if return_index or return_inverse:
+        return _unique_of_whole(flat, return_index, return_inverse, return_counts)
+    token = f"unique-{flat.expr.token}-{return_counts}"
+    parts = [
+        _core.object_call(_unique_counts, [block], name="unique", token=f"{token}-{i}")
+        for i, block in enumerate(_core.object_blocks(flat.expr))
+    ]
+    both = _core.object_call(_unique_merged, parts, name="unique-merge", token=token)
+    kinds = [flat.dtype, np.dtype(np.intp)][: 1 + return_counts]
+    arrays = tuple(_item(both, i, kind, math.nan) for i, kind in enumerate(kinds))
+    return arrays if return_counts else arrays[0]
+
+
+def _unique_counts(block: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    values, counts = np.unique(block, return_counts=True)
+    return values, counts
+
+
+def _unique_merged(*parts: tuple[np.ndarray, np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
+    values = np.concatenate([p[0] for p in parts])
+    counts = np.concatenate([p[1] for p in parts])
+    found, inverse = np.unique(values, return_inverse=True)
+    totals = np.zeros(len(found), dtype=np.intp)
+    np.add.at(totals, inverse, counts)
+    return found, totals
+
+
+def _unique_of_whole(flat: Array, index: bool, inverse: bool, counts: bool) -> tuple[Array, ...]:
+    call = partial(np.unique, return_index=index, return_inverse=inverse, return_counts=counts)
+    token = f"unique-{flat.expr.token}-{index}{inverse}{counts}"
+    together = _core.object_call(call, [flat.expr], name="unique", token=token)
+    kinds: list[tuple[Any, Any]] = [(flat.dtype, math.nan)]
+    kinds += [(np.intp, math.nan)] * index
+    kinds += [(np.intp, flat.shape[0])] * inverse
+    kinds += [(np.intp, math.nan)] * counts
+    return tuple(_item(together, i, np.dtype(k), n) for i, (k, n) in enumerate(kinds))
+
+
+def _item(several: Any, i: int, dtype: Any, length: Any) -> Array:
+    """Array number `i` of a task's tuple."""
+    one = _core.object_call(
+        operator.itemgetter(i), [several], name="getitem", token=f"{several.token}-{i}"
+    )
+    return Array(_core.array_from_objects([one], [[length]], dtype.str))
+
+
+def _edges(bins: Any, range: Any) -> np.ndarray:  # noqa: A002
+    if isinstance(bins, Array):
+        bins = bins.compute()
+    if np.ndim(bins) == 0:
+        if range is None or bins is None:
+            raise ValueError(
+                "dask.array.histogram requires either specifying bins as an iterable or specifying "
+                "both a range and the number of bins"
+            )
+        if len(range) != 2:
+            raise ValueError("range must be a sequence or array of length 2")
+        if bins < 1:
+            raise ValueError("bins must be positive")
+        return np.linspace(float(range[0]), float(range[1]), int(bins) + 1)
+    edges = np.asarray(bins)
+    if edges.ndim > 1:
+        raise ValueError(f"bins must be either 0-d or 1-d, got {edges.ndim}-d instead")
+    return edges
 
 
 def histogram(
-    a: Any, bins: Any = None, range: Any = None, normed: bool = False, weights: Any = None,  # noqa: A002
-    density: bool = False,
-) -> tuple[Array, Any]:  # fmt: skip
-    """Counts of elements by bin.
+    a: Any,
+    bins: Any = None,
+    range: Any = None,  # noqa: A002
+    normed: bool | None = False,
+    weights: Any = None,
+    density: bool | None = None,
+) -> tuple[Array, Any]:
+    """Counts of elements by bin, and the bins' edges.
 
     Raises
     ------
     ValueError
         When `bins` is a number and `range` is missing.
+
+    Examples
+    --------
+    >>> import dusk.array as da
+    >>> counts, edges = da.histogram(da.arange(8, chunks=3), bins=2, range=(0, 8))
+    >>> counts.compute()
+    array([4, 4])
     """
-    a = asarray(a)
-    if np.isscalar(bins) or bins is None:
-        if range is None:
-            raise ValueError("range must be given with a number of bins")
-        edges: np.ndarray = np.linspace(range[0], range[1], int(bins or 10) + 1)
-    else:
-        edges = np.asarray(bins)
+    if normed:
+        raise ValueError("The normed= keyword argument has been deprecated. Use density instead.")
+    a, edges = asarray(a), _edges(bins, range)
     flat = a.ravel()
+    chunks = ((1,) * flat.numblocks[0], (len(edges) - 1,))
     if weights is None:
-        counted = flat.map_blocks(_histogram, edges, new_axis=1, dtype=np.int64,
-                                  chunks=((1,) * flat.numblocks[0], (len(edges) - 1,)))
+        counted = flat.map_blocks(_histogram, edges, new_axis=1, dtype=np.int64, chunks=chunks)
     else:
         w = asarray(weights).ravel().rechunk(flat.chunks)
-        counted = flat.map_blocks(_weighted, w, bins=edges, new_axis=1, dtype=w.dtype,
-                                  chunks=((1,) * flat.numblocks[0], (len(edges) - 1,)))
+        counted = flat.map_blocks(
+            _weighted, w, bins=edges, new_axis=1, dtype=w.dtype, chunks=chunks
+        )
     counts = counted.sum(axis=0)
     if density:
         return counts / np.diff(edges) / counts.sum(), edges
@@ -224,25 +310,61 @@ def _over_whole_axes(function: Any, a: Any, axis: Any, keepdims: bool) -> Array:
 
     a = asarray(a)
     axes = _axes(axis, a.ndim)
-    whole = a.rechunk({d: -1 for d in axes})
+    whole = a.rechunk(dict.fromkeys(axes, -1))
     return _numpy_blocks(function, whole, axes, keepdims, {"axis": axes, "keepdims": True})
 
 
-def cov(m: Any, y: Any = None, rowvar: bool = True, bias: bool = False, ddof: Any = None) -> Array:
-    """The covariance matrix of variables in rows (columns without `rowvar`)."""
+def cov(
+    m: Any,
+    y: Any = None,
+    rowvar: bool = True,
+    bias: bool = False,
+    ddof: Any = None,
+    fweights: Any = None,
+    aweights: Any = None,
+    *,
+    dtype: Any = None,
+) -> Array:
+    """The covariance matrix of variables in rows (columns without `rowvar`).
+
+    Parameters
+    ----------
+    fweights, aweights : array_like, optional
+        How often each observation counts (integers), and how much.
+    """
     from dusk.array.joining import vstack
     from dusk.array.linear import dot
     from dusk.array.shaping import atleast_2d
 
+    if ddof is not None and ddof != int(ddof):
+        raise ValueError("ddof must be integer")
     x = atleast_2d(asarray(m))
+    x = x.astype(dtype if dtype is not None else np.result_type(x.dtype, np.float64))
     if not rowvar and x.shape[0] != 1:
         x = x.T
     if y is not None:
         other = atleast_2d(asarray(y))
         x = vstack([x, other.T if not rowvar and other.shape[0] != 1 else other])
-    count = x.shape[1] - (ddof if ddof is not None else 0 if bias else 1)
-    x = x - x.mean(axis=1, keepdims=True)
-    return (dot(x, x.T.conj()) / count).squeeze()
+    less = ddof if ddof is not None else 0 if bias else 1
+    w = _weights(fweights, aweights)
+    if w is None:
+        count: Any = x.shape[1] - less
+        x = x - x.mean(axis=1, keepdims=True)
+        return (dot(x, x.T.conj()) / count).squeeze()
+    total = w.sum()
+    x = x - ((x * w).sum(axis=1) / total)[:, None]
+    squares = (w * np.asarray(aweights)).sum() if aweights is not None else total
+    count = total if less == 0 else total - less * (squares / total if aweights is not None else 1)
+    return (dot(x, (x * w).T.conj()) / count).squeeze()
+
+
+def _weights(fweights: Any, aweights: Any) -> Any:
+    if fweights is None and aweights is None:
+        return None
+    if fweights is None:
+        return np.asarray(aweights, dtype=float)
+    counts = np.asarray(fweights, dtype=float)
+    return counts if aweights is None else counts * np.asarray(aweights)
 
 
 def corrcoef(x: Any, y: Any = None, rowvar: int = 1) -> Array:
@@ -250,35 +372,79 @@ def corrcoef(x: Any, y: Any = None, rowvar: int = 1) -> Array:
     c = cov(x, y, bool(rowvar))
     if c.shape == ():
         return c / c
-    scale = _diagonal(c) ** 0.5
+    scale = diagonal(c) ** 0.5
     result: Array = (c / scale[:, None]) / scale[None, :]
     return result
 
 
-def _diagonal(c: Array) -> Array:
-    return c.rechunk(-1).map_blocks(np.diagonal, drop_axis=1, dtype=c.dtype,
-                                    chunks=((c.shape[0],),))
-
-
 def diagonal(a: Any, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Array:
-    """The diagonal of two axes, as the last axis."""
-    a = asarray(a).rechunk(-1)
-    shape = np.diagonal(np.broadcast_to(np.int8(0), a.shape), offset, axis1, axis2).shape
-    drop = [axis1 % a.ndim, axis2 % a.ndim]
-    return a.map_blocks(np.diagonal, offset=offset, axis1=axis1, axis2=axis2, dtype=a.dtype,
-                        drop_axis=drop, new_axis=a.ndim - 2,
-                        chunks=tuple((n,) for n in shape))
+    """The diagonal of two axes, as the last axis; only chunks that it crosses are read.
+
+    Raises
+    ------
+    ValueError
+        For fewer than two axes, or twice the same.
+
+    Examples
+    --------
+    >>> import dusk.array as da
+    >>> da.arange(9, chunks=3).reshape(3, 3).rechunk(2).diagonal().compute()
+    array([0, 4, 8])
+    """
+    a = asarray(a)
+    if a.ndim < 2:
+        raise ValueError("diag requires an array of at least two dimensions")
+    one, two = normalize_axis_index(axis1, a.ndim), normalize_axis_index(axis2, a.ndim)
+    if one == two:
+        raise ValueError("axis1 and axis2 cannot be the same")
+    order = [d for d in range(a.ndim) if d not in (one, two)] + [one, two]
+    x = a.transpose(*order)
+    row, column = max(-offset, 0), max(offset, 0)
+    length = max(min(x.shape[-2] - row, x.shape[-1] - column), 0)
+    if length == 0:
+        return x[..., 0, 0:0] if x.shape[-2] else x[..., 0:0, 0]
+    cuts = {0, length}
+    for start, sizes in ((row, x.chunks[-2]), (column, x.chunks[-1])):
+        cuts |= {int(c) - start for c in np.cumsum(sizes) if 0 < c - start < length}
+    parts = [
+        _diagonal_of_block(x[..., row + i : row + j, column + i : column + j])
+        for i, j in itertools.pairwise(sorted(cuts))
+    ]
+    return concatenate(parts, axis=-1)
+
+
+def _diagonal_of_block(x: Array) -> Array:
+    return x.map_blocks(
+        np.diagonal,
+        axis1=-2,
+        axis2=-1,
+        dtype=x.dtype,
+        drop_axis=x.ndim - 1,
+        chunks=x.chunks[:-1],
+        name="diagonal",
+    )
 
 
 def diag(v: Any, k: int = 0) -> Array:
     """The diagonal of a matrix, or a matrix with the given diagonal."""
+    from dusk.array.creation import zeros
+    from dusk.array.ufuncs import where
+
     v = asarray(v)
     if v.ndim == 2:
         return diagonal(v, k)
     if v.ndim != 1:
         raise ValueError("Array must be 1d or 2d only")
-    n = v.shape[0] + abs(k)
-    return v.rechunk(-1).map_blocks(np.diag, k=k, new_axis=1, dtype=v.dtype, chunks=((n,), (n,)))
+    places = arange(v.shape[0], chunks=(v.chunks[0],))
+    fill = np.zeros((), dtype=v.dtype)[()]
+    square = where(places[:, None] == places[None, :], v[None, :], fill)
+    if k:
+        side = zeros((v.shape[0], abs(k)), dtype=v.dtype, chunks=(v.chunks[0], -1))
+        square = concatenate([side, square] if k > 0 else [square, side], axis=1)
+        ends = zeros((abs(k), square.shape[1]), dtype=v.dtype, chunks=(-1, square.chunks[1]))
+        square = concatenate([square, ends] if k > 0 else [ends, square], axis=0)
+    result: Array = square
+    return result
 
 
 def trace(a: Any, offset: int = 0, axis1: int = 0, axis2: int = 1, dtype: Any = None) -> Any:
@@ -297,7 +463,6 @@ def triu(m: Any, k: int = 0) -> Array:
 
 
 def _triangle(m: Any, k: int, lower: bool) -> Array:
-    from dusk.array.creation import arange
     from dusk.array.ufuncs import where
 
     m = asarray(m)
@@ -325,10 +490,8 @@ def repeat(a: Any, repeats: int, axis: Any = None) -> Array:
     return a.map_blocks(np.repeat, repeats, axis, dtype=a.dtype, chunks=chunks)
 
 
-def tile(A: Any, reps: Any) -> Array:  # noqa: N803
+def tile(A: Any, reps: Any) -> Array:
     """The array set beside itself `reps` times along every axis."""
-    from dusk.array.joining import concatenate
-
     a = asarray(A)
     counts = (reps,) if isinstance(reps, int | np.integer) else tuple(reps)
     if any(r < 0 for r in counts):
@@ -346,7 +509,15 @@ def result_type(*args: Any) -> np.dtype[Any]:
     return np.result_type(*[a.dtype if isinstance(a, Array) else a for a in args])
 
 
-def apply_along_axis(func1d: Any, axis: int, arr: Any, *args: Any, dtype: Any = None, shape: Any = None, **kwargs: Any) -> Array:  # noqa: E501
+def apply_along_axis(
+    func1d: Any,
+    axis: int,
+    arr: Any,
+    *args: Any,
+    dtype: Any = None,
+    shape: Any = None,
+    **kwargs: Any,
+) -> Array:
     """A function of one-dimensional arrays along `axis`, whose chunks are joined first."""
     arr = asarray(arr)
     axis = normalize_axis_index(axis, arr.ndim)
@@ -367,7 +538,16 @@ def _along_axis(block: np.ndarray, func1d: Any, axis: int, args: Any, kwargs: An
     return np.apply_along_axis(func1d, axis, block, *args, **kwargs)
 
 
-def store(sources: Any, targets: Any, lock: Any = True, regions: Any = None, compute: bool = True, return_stored: bool = False, load_stored: Any = None, **kwargs: Any) -> Any:  # noqa: E501
+def store(
+    sources: Any,
+    targets: Any,
+    lock: Any = True,
+    regions: Any = None,
+    compute: bool = True,
+    return_stored: bool = False,
+    load_stored: Any = None,
+    **kwargs: Any,
+) -> Any:
     """Writes arrays into things with ``__setitem__``, chunk by chunk.
 
     Parameters
@@ -408,9 +588,7 @@ def _written(source: Array, target: Any, region: Any, guard: Any) -> Array:
     starts = [np.concatenate([[0], np.cumsum(c)]).astype(int).tolist() for c in source.chunks]
 
     def write(block: np.ndarray, block_id: tuple[int, ...]) -> np.ndarray:
-        index = [
-            slice(s[i], s[i + 1]) for s, i in zip(starts, block_id, strict=True)
-        ]
+        index = [slice(s[i], s[i + 1]) for s, i in zip(starts, block_id, strict=True)]
         if region is not None:
             index = [
                 slice((r.start or 0) + part.start, (r.start or 0) + part.stop)
@@ -426,4 +604,3 @@ def _written(source: Array, target: Any, region: Any, guard: Any) -> Array:
     return source.map_blocks(
         write, dtype=bool, chunks=tuple((1,) * n for n in source.numblocks), token=f"{id(target)}"
     )
-

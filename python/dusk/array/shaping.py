@@ -11,6 +11,7 @@ from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
 
 from dusk import _core
 from dusk.array.core import Array, asarray
+from dusk.array.indexing import whole_rows
 
 
 def transpose(a: Any, axes: Any = None) -> Array:
@@ -102,9 +103,7 @@ def squeeze(a: Any, axis: Any = None) -> Array:
     return a[tuple(0 if d in axes else slice(None) for d in range(a.ndim))]
 
 
-def reshape(
-    x: Any, shape: Any, merge_chunks: bool = True, limit: Any = None
-) -> Array:
+def reshape(x: Any, shape: Any, merge_chunks: bool = True, limit: Any = None) -> Array:
     """The same elements, in C order, under another shape.
 
     Parameters
@@ -135,6 +134,11 @@ def reshape(
     shape = tuple(int(n) for n in shape)
     if math.prod(shape) != x.size:
         raise ValueError("total size of new array must be unchanged")
+    if [n for n in shape if n != 1] == [n for n in x.shape if n != 1] and 0 not in shape:
+        flat = x[tuple(0 if n == 1 else slice(None) for n in x.shape)]
+        return flat[tuple(None if n == 1 else slice(None) for n in shape)]
+    if x.ndim > 1 and len(shape) == 1:
+        x = whole_rows(x)
     return Array(_core.array_reshape(x.expr, shape, merge_chunks))
 
 
@@ -146,8 +150,10 @@ def _reshape_method(x: Array, *shape: Any, merge_chunks: bool = True, limit: Any
 
 def ravel(array_like: Any) -> Array:
     """All elements along one axis, in C order."""
-    return reshape(asarray(array_like), (-1,)) if asarray(array_like).size else reshape(
-        asarray(array_like), (0,)
+    return (
+        reshape(asarray(array_like), (-1,))
+        if asarray(array_like).size
+        else reshape(asarray(array_like), (0,))
     )
 
 
@@ -161,12 +167,12 @@ def broadcast_to(x: Any, shape: Any, chunks: Any = None, meta: Any = None) -> Ar
 
     x = asarray(x)
     shape = (shape,) if np.isscalar(shape) else tuple(shape)
-    if x.shape == shape and (chunks is None or normalize_chunks(chunks, shape, dtype=x.dtype) == x.chunks):  # noqa: E501
+    if x.shape == shape and (
+        chunks is None or normalize_chunks(chunks, shape, dtype=x.dtype) == x.chunks
+    ):  # noqa: E501
         return x
     extra = len(shape) - x.ndim
-    if extra < 0 or any(
-        n != m and m != 1 for n, m in zip(shape[extra:], x.shape, strict=True)
-    ):
+    if extra < 0 or any(n != m and m != 1 for n, m in zip(shape[extra:], x.shape, strict=True)):
         raise ValueError(f"cannot broadcast shape {x.shape} to shape {shape}")
     cut = None if chunks is None else normalize_chunks(chunks, shape, dtype=x.dtype)
     if cut is not None:
@@ -283,9 +289,9 @@ def ndim(a: Any) -> int:
     return asarray(a).ndim
 
 
-def shape(a: Any) -> tuple[Any, ...]:
+def shape(array: Any) -> tuple[Any, ...]:
     """Lengths of the axes."""
-    return asarray(a).shape
+    return asarray(array).shape
 
 
 for _function in (transpose, reshape, broadcast_to, squeeze, expand_dims):

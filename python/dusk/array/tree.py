@@ -37,8 +37,9 @@ def reduction(
     split = split_every if isinstance(split_every, int) and split_every > 1 else 4
     while len(state) > 1 and any(len(level) > split for level in _levels(state, x, axes)):
         state, x = _round(state, x, rounds, axes, split, concatenate, label)
-    result = _finish(state, x, aggregate, axes, keepdims, np.dtype(dtype), concatenate, label,
-                     output_size)
+    result = _finish(
+        state, x, aggregate, axes, keepdims, np.dtype(dtype), concatenate, label, output_size
+    )
     return _into(out, result)
 
 
@@ -151,8 +152,16 @@ def _round(
         groups.setdefault(target, []).append(at)
     token = tokenize(combine, axes, [state[at].token for at in state])
     return {
-        target: _join(state, members, combine, axes, True, concatenate, f"{label}-combine",
-                      tokenize(token, target))
+        target: _join(
+            state,
+            members,
+            combine,
+            axes,
+            True,
+            concatenate,
+            f"{label}-combine",
+            tokenize(token, target),
+        )
         for target, members in groups.items()
     }, x
 
@@ -181,8 +190,16 @@ def _finish(
     kept = [d for d in range(x.ndim) if keepdims or d not in axes]
     arrays: dict[tuple[int, ...], Array] = {}
     for target, members in groups.items():
-        expr = _join(state, members, aggregate, axes, keepdims, concatenate, f"{label}-aggregate",
-                     tokenize(token, target))
+        expr = _join(
+            state,
+            members,
+            aggregate,
+            axes,
+            keepdims,
+            concatenate,
+            f"{label}-aggregate",
+            tokenize(token, target),
+        )
         sizes = [[output_size if d in axes else x.chunks[d][target[d]]] for d in kept]
         arrays[tuple(target[d] for d in kept)] = Array(
             _core.array_from_objects([expr], sizes, dtype.str)

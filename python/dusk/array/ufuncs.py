@@ -198,18 +198,15 @@ def _infer_dtype(op: Callable[..., Any], arguments: list[Any], kwargs: dict[str,
         return np.asarray(op(*tiny, **kwargs)).dtype
 
 
-class ufunc:  # noqa: N801
+class ufunc:
     """A NumPy ufunc over lazy arrays."""
 
-    _forward = frozenset(
-        {"nin", "nargs", "nout", "ntypes", "identity", "signature", "types"}
-    )
+    _forward = frozenset({"nin", "nargs", "nout", "ntypes", "identity", "signature", "types"})
 
     def __init__(self, function: np.ufunc) -> None:
         if not isinstance(function, np.ufunc):
             raise TypeError(
-                "must be an instance of `ufunc` or `da_frompyfunc`, got "
-                f"`{type(function).__name__}"
+                f"must be an instance of `ufunc` or `da_frompyfunc`, got `{type(function).__name__}"
             )
         self._ufunc = function
         self.__name__ = function.__name__
@@ -263,15 +260,7 @@ class _Part:
         return self.function(*args, **kwargs)[self.part]
 
 
-NAMES = """
-abs absolute add angle arccos arccosh arcsin arcsinh arctan arctan2 arctanh bitwise_and bitwise_not
-bitwise_or bitwise_xor cbrt ceil conj copysign cos cosh deg2rad degrees divide divmod equal exp exp2
-expm1 fabs float_power floor floor_divide fmax fmin fmod frexp greater greater_equal heaviside hypot
-invert isfinite isinf isnan ldexp left_shift less less_equal log log10 log1p log2 logaddexp
-logaddexp2 logical_and logical_not logical_or logical_xor maximum minimum mod modf multiply negative
-nextafter not_equal positive power rad2deg radians reciprocal remainder right_shift rint sign
-signbit sin sinh spacing sqrt square subtract tan tanh true_divide trunc gcd lcm isnat
-""".split()  # fmt: skip
+NAMES = ["abs", "absolute", "add", "angle", "arccos", "arccosh", "arcsin", "arcsinh", "arctan", "arctan2", "arctanh", "bitwise_and", "bitwise_not", "bitwise_or", "bitwise_xor", "cbrt", "ceil", "conj", "copysign", "cos", "cosh", "deg2rad", "degrees", "divide", "divmod", "equal", "exp", "exp2", "expm1", "fabs", "float_power", "floor", "floor_divide", "fmax", "fmin", "fmod", "frexp", "greater", "greater_equal", "heaviside", "hypot", "invert", "isfinite", "isinf", "isnan", "ldexp", "left_shift", "less", "less_equal", "log", "log10", "log1p", "log2", "logaddexp", "logaddexp2", "logical_and", "logical_not", "logical_or", "logical_xor", "maximum", "minimum", "mod", "modf", "multiply", "negative", "nextafter", "not_equal", "positive", "power", "rad2deg", "radians", "reciprocal", "remainder", "right_shift", "rint", "sign", "signbit", "sin", "sinh", "spacing", "sqrt", "square", "subtract", "tan", "tanh", "true_divide", "trunc", "gcd", "lcm", "isnat"]  # fmt: skip
 
 # NumPy functions that are no ufuncs but work element by element.
 PLAIN = ["fix", "i0", "sinc", "nan_to_num", "real", "imag", "isneginf", "isposinf",
@@ -337,12 +326,11 @@ def astype(x: Array, dtype: Any, **kwargs: Any) -> Array:
     """`x` with its elements cast to `dtype`; see :meth:`Array.astype`."""
     extra = set(kwargs) - {"casting", "copy"}
     if extra:
-        raise TypeError(
-            "astype does not take the following keyword arguments: "
-            f"{sorted(extra)}"
-        )
+        raise TypeError(f"astype does not take the following keyword arguments: {sorted(extra)}")
     casting = kwargs.get("casting", "unsafe")
     dtype = np.dtype(dtype)
+    if dtype.itemsize == 0 and x.dtype.kind not in "SUV":
+        dtype = np.zeros(1, dtype=x.dtype).astype(dtype).dtype
     if dtype == x.dtype:
         return x
     if not np.can_cast(x.dtype, dtype, casting=casting):
@@ -387,7 +375,7 @@ def where(condition: Any, x: Any = None, y: Any = None) -> Any:
     return result if result is not None else _by_chunks(np.where, arguments, None, "where", {})
 
 
-def clip(x: Any, a_min: Any = None, a_max: Any = None, *, min: Any = None, max: Any = None,  # noqa: A002, E501
+def clip(x: Any, a_min: Any = None, a_max: Any = None, *, min: Any = None, max: Any = None,
          out: Any = None, **kwargs: Any) -> Any:  # fmt: skip
     """Elements of `x` held between `a_min` and `a_max` (None leaves a side open)."""
     low = a_min if a_min is not None else min
@@ -417,21 +405,24 @@ def notnull(values: Any) -> Any:
     return ~isnull(values)
 
 
-def isclose(a: Any, b: Any, rtol: float = 1e-5, atol: float = 1e-8, equal_nan: bool = False) -> Any:
+def isclose(
+    arr1: Any, arr2: Any, rtol: float = 1e-5, atol: float = 1e-8, equal_nan: bool = False
+) -> Any:
     """Whether elements are equal within tolerances."""
-    return elemwise(
-        np.isclose, asarray(a), b, dtype="bool", rtol=rtol, atol=atol, equal_nan=equal_nan
-    )
+    options = {"rtol": rtol, "atol": atol, "equal_nan": equal_nan}
+    return elemwise(np.isclose, asarray(arr1), arr2, dtype="bool", **options)
 
 
-def allclose(a: Any, b: Any, rtol: float = 1e-5, atol: float = 1e-8, equal_nan: bool = False) -> Any:  # noqa: E501
+def allclose(
+    arr1: Any, arr2: Any, rtol: float = 1e-5, atol: float = 1e-8, equal_nan: bool = False
+) -> Any:
     """Whether all elements are equal within tolerances."""
-    return isclose(a, b, rtol=rtol, atol=atol, equal_nan=equal_nan).all()
+    return isclose(arr1, arr2, rtol=rtol, atol=atol, equal_nan=equal_nan).all()
 
 
-def around(a: Any, decimals: int = 0) -> Any:
+def around(x: Any, decimals: int = 0) -> Any:
     """Elements rounded to `decimals`, halves to even."""
-    return elemwise(np.round, asarray(a), name="round", decimals=decimals)
+    return elemwise(np.round, asarray(x), name="round", decimals=decimals)
 
 
 def frompyfunc(func: Callable[..., Any], nin: int, nout: int) -> Any:
