@@ -8,8 +8,9 @@ from typing import Any
 import pandas as pd
 
 from dusk import _core
+from dusk.base import tokenize
 from dusk.dataframe.collection import FrameBase, new_collection
-from dusk.dataframe.exchange import UNKNOWN_CATEGORIES
+from dusk.dataframe.exchange import UNKNOWN_CATEGORIES, to_pandas
 from dusk.dataframe.meta import emulate
 from dusk.dataframe.partitionwise import partitionwise
 from dusk.dataframe.rowwise import map_columns, native_functions
@@ -303,6 +304,32 @@ class DatetimeAccessor(Accessor):
         return self._column(f"dt_{name}", name, args, kwargs, options)
 
 
+class _Words:
+    """The categories that a partition's values have."""
+
+    def __init__(self, meta: Any) -> None:
+        self.meta = meta
+
+    def __call__(self, table: Any) -> list[Any]:
+        values = to_pandas(table, self.meta)
+        return list(values.cat.remove_unused_categories().cat.categories)
+
+
+def _categories(series: Any) -> pd.Index:
+    """All partitions' categories, sorted where they can be; computes them."""
+    from dusk.base import compute
+    from dusk.delayed import Delayed
+
+    token = tokenize("categories", series.expr.token)
+    task = _Words(series._meta)
+    parts = _core.frame_map_to_objects(task, [series.expr], name="categories", token=token)
+    found = {word for words in compute(*(Delayed(p) for p in parts)) for word in words}
+    try:
+        return pd.Index(sorted(found))
+    except TypeError:
+        return pd.Index(list(found))
+
+
 class CategoricalAccessor(Accessor):
     """Categories: ``s.cat.codes``, ``s.cat.categories``."""
 
@@ -353,8 +380,12 @@ class CategoricalAccessor(Accessor):
         """The series with known categories; computes them when they are unknown."""
         if self.known:
             return self._series
-        words = self._series.dropna().astype(object).unique().compute()
-        return self.set_categories(sorted(words))
+        words = _categories(self._series)
+        meta = self._series._meta.cat.set_categories(words)
+        call = _Call("cat", "set_categories")
+        return partitionwise(
+            call, self._series, list(words), meta=meta, name="cat-as_known", token="as_known"
+        )
 
     def as_unknown(self) -> Any:
         """The series with its categories forgotten."""

@@ -230,7 +230,7 @@ def _objects(values: pa.ChunkedArray) -> np.ndarray:
         made = np.empty(len(values), dtype=object)
         made[:] = [pickle.loads(v) for v in values.to_pylist()]
         return made
-    found = np.asarray(values.to_pandas(integer_object_nulls=True), dtype=object)
+    found = np.array(values.to_pandas(integer_object_nulls=True), dtype=object)
     if values.null_count and pa.types.is_boolean(values.type):
         found[pd.isna(found)] = np.nan
     return found
@@ -238,7 +238,7 @@ def _objects(values: pa.ChunkedArray) -> np.ndarray:
 
 def _whole_numbers(values: pa.ChunkedArray, dtype: np.dtype[Any]) -> np.ndarray:
     """Integers, unless a value is missing or infinite."""
-    floats = values.to_numpy()
+    floats: np.ndarray = values.to_numpy()
     return floats.astype(dtype) if np.isfinite(floats).all() else floats
 
 

@@ -381,6 +381,8 @@ class Series(SeriesLike):
     def __getattr__(self, name: Any) -> Any:
         if name.startswith("_"):
             raise AttributeError(name)
+        if name in ("str", "dt", "cat"):
+            return getattr(self._meta, name)  # raises as pandas
         raise missing_attribute("Series", name)
 
     def __getitem__(self, key: Any) -> Any:

@@ -96,8 +96,12 @@ def read_table(urlpath: Any, blocksize: Any = "default", **kwargs: Any) -> Any:
     return read_csv(urlpath, blocksize=blocksize, **kwargs)
 
 
+def _given(value: Any) -> bool:
+    return value is not None and value is not False
+
+
 def _refuse(name: str, options: dict[str, Any]) -> None:
-    if options.get("index_col") or "index" in options:
+    if _given(options.get("index_col")) or "index" in options:
         raise ValueError(
             "Keywords 'index' and 'index_col' not supported, except for 'index_col=False'. Use "
             f"dd.{name}(...).set_index('my-index') instead"

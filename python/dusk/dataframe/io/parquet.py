@@ -163,6 +163,8 @@ def _meta(
     if pandas is not None:
         # The index is set below: what the caller wants may not be what the file says.
         pandas["index_columns"] = []
+        for column in pandas["columns"]:
+            column["name"] = column["name"] or column["field_name"]
         schema = schema.with_metadata({b"pandas": json.dumps(pandas).encode()})
     meta = schema.empty_table().to_pandas(**options)
     for name in list(meta.columns):
@@ -258,9 +260,9 @@ def _predicate(filters: Any, frame: Any) -> Any:
     if not isinstance(filters, list | tuple) or not filters:
         raise ValueError("filters must be a non-empty list of tuples, or a list of such lists")
     groups = filters if isinstance(filters[0], list) else [filters]
-    whole = None
+    whole: Any = None
     for group in groups:
-        part = None
+        part: Any = None
         for condition in group:
             term = _condition(condition, frame)
             part = term if part is None else Column.call("and", [part, term])
