@@ -1,5 +1,7 @@
 """Lazy chunked arrays with NumPy's interface."""
 
+# ruff: noqa: F401
+
 from __future__ import annotations
 
 from typing import Any as _Any
@@ -26,10 +28,8 @@ from numpy import (
     uint64,
 )
 
-from dusk.array import operators as _operators
 from dusk.array import fft, linalg, overlap, random
-from dusk.array.chunks import PerformanceWarning, normalize_chunks
-from dusk.array.core import Array, array, asanyarray, asarray, from_array, from_delayed
+from dusk.array import operators as _operators
 from dusk.array.choosing import (
     apply_over_axes,
     argtopk,
@@ -41,6 +41,8 @@ from dusk.array.choosing import (
     select,
     union1d,
 )
+from dusk.array.chunks import PerformanceWarning, normalize_chunks
+from dusk.array.core import Array, array, asanyarray, asarray, from_array, from_delayed
 from dusk.array.creation import (
     arange,
     empty,
@@ -221,13 +223,17 @@ def unify_chunks(*args: _Any, **kwargs: _Any) -> _Any:
 
 
 def _map_overlap_method(
-    x: Array, func: _Any, depth: _Any, boundary: _Any = None, trim: bool = True, **kwargs: _Any
+    x: Array, func: _Any, depth: _Any, boundary: _Any = None, trim: _Any = True, **kwargs: _Any
 ) -> Array:
     """See :func:`dusk.array.map_overlap`."""
     return map_overlap(func, x, depth=depth, boundary=boundary, trim=trim, **kwargs)
 
 
-_METHODS = ["all", "any", "argmax", "argmin", "clip", "cumprod", "cumsum", "dot", "max", "mean", "min", "moment", "prod", "ravel", "repeat", "round", "squeeze", "std", "store", "sum", "swapaxes", "topk", "trace", "var", "nonzero", "conj"]  # fmt: skip
+_METHOD_NAMES = """
+all any argmax argmin clip cumprod cumsum dot max mean min moment prod ravel repeat round squeeze
+std store sum swapaxes topk trace var nonzero conj
+"""
+_METHODS = _METHOD_NAMES.split()
 _operators.install(
     {name: globals()[name] for name in _METHODS}
     | {

@@ -1,5 +1,7 @@
 """Chunk sizes as people write them, as the engine takes them."""
 
+# mypy: disable-error-code="no-any-return"
+
 from __future__ import annotations
 
 import math
@@ -55,8 +57,9 @@ def normalize_chunks(
     """
     if chunks is None:
         raise ValueError(
-            "You must specify a chunks= keyword argument. This specifies the chunksize of your array blocks."
-        )  # noqa: E501
+            "You must specify a chunks= keyword argument. "
+            "This specifies the chunksize of your array blocks."
+        )
     if isinstance(chunks, list):
         chunks = tuple(chunks)
     if isinstance(chunks, Number | str):
@@ -88,7 +91,7 @@ def normalize_chunks(
     if shape is None:
         shape = tuple(sum(c) if isinstance(c, tuple) else None for c in chunks)
     whole = tuple(
-        shape[i] if c is None or (isinstance(c, Number) and c == -1) else c
+        shape[i] if c is None or (isinstance(c, Integral) and int(c) == -1) else c
         for i, c in enumerate(chunks)
     )
     whole, limit = _byte_strings(whole, limit)
@@ -133,8 +136,9 @@ def _check_sums(chunks: tuple[tuple[Any, ...], ...], shape: Sequence[Any]) -> No
     for sizes, length in zip(chunks, shape, strict=True):
         if not sizes:
             raise ValueError(
-                "Empty tuples are not allowed in chunks. Express zero length dimensions with 0(s) in chunks"
-            )  # noqa: E501
+                "Empty tuples are not allowed in chunks. "
+                "Express zero length dimensions with 0(s) in chunks"
+            )
         known = not any(_unknown(c) for c in sizes) and length is not None and not _unknown(length)
         if known and sum(sizes) != length:
             raise ValueError(

@@ -1,10 +1,12 @@
 """The Array: NumPy's interface over chunks."""
 
+# mypy: disable-error-code="no-any-return"
+
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
-from typing import Any
+from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -221,6 +223,79 @@ class Array(CollectionMixin):
     def __deepcopy__(self, memo: Any) -> Array:
         return self.copy()
 
+    if TYPE_CHECKING:  # set by dusk.array.operators and dusk.array
+
+        def __add__(self, other: Any) -> Array: ...
+        def __radd__(self, other: Any) -> Array: ...
+        def __sub__(self, other: Any) -> Array: ...
+        def __rsub__(self, other: Any) -> Array: ...
+        def __mul__(self, other: Any) -> Array: ...
+        def __rmul__(self, other: Any) -> Array: ...
+        def __truediv__(self, other: Any) -> Array: ...
+        def __rtruediv__(self, other: Any) -> Array: ...
+        def __floordiv__(self, other: Any) -> Array: ...
+        def __rfloordiv__(self, other: Any) -> Array: ...
+        def __mod__(self, other: Any) -> Array: ...
+        def __rmod__(self, other: Any) -> Array: ...
+        def __pow__(self, other: Any) -> Array: ...
+        def __rpow__(self, other: Any) -> Array: ...
+        def __and__(self, other: Any) -> Array: ...
+        def __rand__(self, other: Any) -> Array: ...
+        def __or__(self, other: Any) -> Array: ...
+        def __ror__(self, other: Any) -> Array: ...
+        def __xor__(self, other: Any) -> Array: ...
+        def __rxor__(self, other: Any) -> Array: ...
+        def __lshift__(self, other: Any) -> Array: ...
+        def __rlshift__(self, other: Any) -> Array: ...
+        def __rshift__(self, other: Any) -> Array: ...
+        def __rrshift__(self, other: Any) -> Array: ...
+        def __matmul__(self, other: Any) -> Array: ...
+        def __rmatmul__(self, other: Any) -> Array: ...
+        def __lt__(self, other: Any) -> Array: ...
+        def __le__(self, other: Any) -> Array: ...
+        def __gt__(self, other: Any) -> Array: ...
+        def __ge__(self, other: Any) -> Array: ...
+        def __neg__(self) -> Array: ...
+        def __pos__(self) -> Array: ...
+        def __abs__(self) -> Array: ...
+        def __invert__(self) -> Array: ...
+        def __divmod__(self, other: Any) -> tuple[Array, Array]: ...
+
+        all: Callable[..., Array]
+        any: Callable[..., Array]
+        argmax: Callable[..., Array]
+        argmin: Callable[..., Array]
+        argtopk: Callable[..., Array]
+        choose: Callable[..., Array]
+        clip: Callable[..., Array]
+        conj: Callable[..., Array]
+        cumprod: Callable[..., Array]
+        cumsum: Callable[..., Array]
+        dot: Callable[..., Array]
+        flatten: Callable[..., Array]
+        map_overlap: Callable[..., Array]
+        max: Callable[..., Array]
+        mean: Callable[..., Array]
+        min: Callable[..., Array]
+        moment: Callable[..., Array]
+        prod: Callable[..., Array]
+        ravel: Callable[..., Array]
+        repeat: Callable[..., Array]
+        reshape: Callable[..., Array]
+        round: Callable[..., Array]
+        squeeze: Callable[..., Array]
+        std: Callable[..., Array]
+        sum: Callable[..., Array]
+        swapaxes: Callable[..., Array]
+        topk: Callable[..., Array]
+        trace: Callable[..., Array]
+        transpose: Callable[..., Array]
+        var: Callable[..., Array]
+        nonzero: Callable[[], tuple[Array, ...]]
+        store: Callable[..., Any]
+        real: Array
+        imag: Array
+
     # -- chunks ---------------------------------------------------------------------------------
 
     def rechunk(
@@ -267,9 +342,12 @@ class Array(CollectionMixin):
 
     def to_dask_dataframe(self, columns: Any = None, index: Any = None, meta: Any = None) -> Any:
         """A frame of this array's rows."""
-        from dusk.dataframe import from_dask_array
+        from dusk import dataframe
 
-        return from_dask_array(self, columns=columns, index=index, meta=meta)
+        make: Any = vars(dataframe).get("from_dask_array")
+        if make is None:
+            raise NotImplementedError("to_dask_dataframe does not exist yet (docs/status.md)")
+        return make(self, columns=columns, index=index, meta=meta)
 
     def astype(self, dtype: Any, **kwargs: Any) -> Array:
         """The array with elements cast to `dtype`.
@@ -390,7 +468,7 @@ def _sliced(
     dtype = np.dtype(x.dtype)
     code = dtype.str if dtype.names is None else "|O"
     expr = _core.array_map_blocks(
-        read, [], cut, code, name="from-array", token=token, block_info=True
+        read, [], cut, code, name="from-array", token=token, block_info=()
     )
     return Array(expr, np.empty((0,) * len(cut), dtype=dtype) if meta is None else meta)
 
@@ -446,7 +524,7 @@ def _flat(items: Any) -> Iterator[Any]:
 
 def from_delayed(
     value: Any, shape: Any, dtype: Any = None, meta: Any = None, name: Any = None
-) -> Array:  # noqa: E501
+) -> Array:
     """One chunk out of a delayed value.
 
     Parameters

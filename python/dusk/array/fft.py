@@ -1,5 +1,7 @@
 """Fourier transforms along axes of one chunk, by NumPy chunk by chunk."""
 
+# mypy: disable-error-code="no-any-return"
+
 from __future__ import annotations
 
 from collections.abc import Callable

@@ -13,8 +13,8 @@ from dusk.array.joining import stack
 
 
 def tri(
-    N: int,  # noqa: N803
-    M: int | None = None,  # noqa: N803
+    N: int,
+    M: int | None = None,
     k: int = 0,
     dtype: Any = float,
     chunks: Any = "auto",
@@ -100,7 +100,7 @@ def _flat_number(places: np.ndarray, dims: tuple[int, ...], mode: Any, order: An
     return np.asarray(np.ravel_multi_index(tuple(places), dims, mode=mode, order=order))
 
 
-def unravel_index(indices: Any, shape: Any, order: str = "C") -> tuple[Array, ...]:  # noqa: A002
+def unravel_index(indices: Any, shape: Any, order: str = "C") -> tuple[Array, ...]:
     """Coordinates of the elements with the given flat numbers, an array an axis."""
     numbers = asarray(indices)
     dims = tuple(shape) if np.ndim(shape) else (int(shape),)

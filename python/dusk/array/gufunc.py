@@ -151,7 +151,7 @@ def _joined(a: Array, names: tuple[str, ...], allow_rechunk: bool) -> Array:
             "rechunk into a single chunk along this dimension or set `allow_rechunk=True`, but "
             "beware that this may increase memory usage significantly."
         )
-    return a.rechunk({d: -1 for d in split}) if split else a
+    return a.rechunk(dict.fromkeys(split, -1)) if split else a
 
 
 def _dtypes(
@@ -172,7 +172,7 @@ def _dtypes(
     return [np.asarray(r).dtype for r in each]
 
 
-class gufunc:  # noqa: N801
+class gufunc:
     """A function with a signature; calling it is :func:`apply_gufunc`."""
 
     def __init__(

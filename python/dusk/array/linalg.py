@@ -15,7 +15,7 @@ from dusk.array.reductions import sum as total
 __all__ = ["norm"]
 
 
-def norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> Any:  # noqa: A002
+def norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> Any:
     """The norm of vectors and matrices.
 
     Parameters

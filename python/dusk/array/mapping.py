@@ -59,7 +59,7 @@ def _info(described: Any, block_id: tuple[int, ...]) -> dict[Any, Any]:
     for number, (shape, cut, follow, kind) in inputs.items():
         at = tuple(
             block_id[f] if f >= 0 and len(c) > 1 else 0 for f, c in zip(follow, cut, strict=True)
-        )  # noqa: E501
+        )
         begin = [np.concatenate([[0], np.cumsum(c)]) for c in cut]
         result[number] = {
             "shape": shape,
@@ -117,8 +117,8 @@ def map_blocks(
     """
     if not callable(func):
         raise TypeError(
-            "First argument must be callable function, not %s\nUsage:   da.map_blocks(function, x)"
-            "\n   or:   da.map_blocks(function, x, y, z)" % type(func).__name__
+            f"First argument must be callable function, not {type(func).__name__}\n"
+            "Usage:   da.map_blocks(function, x)\n   or:   da.map_blocks(function, x, y, z)"
         )
     drop = _axis_list(drop_axis)
     new = _axis_list(new_axis)
@@ -180,7 +180,7 @@ def map_blocks(
         dtype.str if dtype.names is None else "|O",
         name=label,
         token=identity,
-        block_info=True if with_id or with_info else None,
+        block_info=() if with_id or with_info else None,
     )
     odd = dtype.names is not None or (meta is not None and type(meta) is not np.ndarray)
     return Array(expr, (meta if meta is not None else np.empty(0, dtype)) if odd else None)
@@ -189,7 +189,7 @@ def map_blocks(
 def _axis_list(axis: Any) -> list[int]:
     if axis is None:
         return []
-    return [int(axis)] if np.isscalar(axis) else [int(a) for a in axis]
+    return [int(a) for a in np.atleast_1d(axis)]
 
 
 def _given(chunks: Any, known: list[Any], order: list[Any]) -> list[Any]:
@@ -230,8 +230,9 @@ def _infer(
             result = func(*tiny, **extra)
     except Exception as error:
         raise ValueError(
-            "`dtype` inference failed in `map_blocks`.\n\nPlease specify the dtype explicitly using "
-            f"the `dtype` kwarg.\n\nOriginal error is below:\n{type(error).__name__}({error})"
+            "`dtype` inference failed in `map_blocks`.\n\nPlease specify the dtype explicitly "
+            "using the `dtype` kwarg.\n\nOriginal error is below:\n------------------------\n"
+            f"{error!r}"
         ) from error
     return np.asarray(result).dtype if not hasattr(result, "dtype") else result.dtype
 
@@ -285,12 +286,12 @@ def blockwise(
     }
     if arrays and align_arrays:
         common = _core.unify_chunks(
-            [([c for c in a.chunks], [numbers[label] for label in ind]) for a, ind in arrays]
+            [(list(a.chunks), [numbers[label] for label in ind]) for a, ind in arrays]
         )
     else:
         common = {
             numbers[label]: c for a, ind in arrays for label, c in zip(ind, a.chunks, strict=True)
-        }  # noqa: E501
+        }
     missing = [label for label in numbers if label not in out_ind]
     chunks = []
     for label in out_ind:
@@ -308,7 +309,7 @@ def blockwise(
             call.append(a)
             continue
         x = asarray(a)
-        wanted = {}
+        wanted: dict[int, Any] = {}
         for d, label in enumerate(ind):
             size = tuple(common[numbers[label]])
             if label in missing:

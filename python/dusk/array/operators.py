@@ -19,7 +19,12 @@ _COMPARE = {
     "eq": np.equal, "ne": np.not_equal, "lt": np.less, "le": np.less_equal, "gt": np.greater,
     "ge": np.greater_equal,
 }  # fmt: skip
-_UNARY = {"neg": np.negative, "pos": np.positive, "abs": np.absolute, "invert": np.invert}
+_UNARY: dict[str, np.ufunc] = {
+    "neg": np.negative,
+    "pos": np.positive,
+    "abs": np.absolute,
+    "invert": np.invert,
+}
 
 
 def _defers(other: Any) -> bool:
@@ -34,7 +39,7 @@ def _binary(function: np.ufunc, reflected: bool = False) -> Callable[[Array, Any
             return NotImplemented
         return elemwise(function, other, self) if reflected else elemwise(function, self, other)
 
-    method.__dusk_native__ = True  # type: ignore[attr-defined]
+    method.__dict__["__dusk_native__"] = True
     return method
 
 
@@ -48,7 +53,7 @@ def _method(function: Callable[..., Any], name: str) -> Callable[..., Any]:
 
     method.__name__ = name
     method.__doc__ = function.__doc__
-    method.__dusk_native__ = getattr(function, "__dusk_native__", False)  # type: ignore[attr-defined]
+    method.__dict__["__dusk_native__"] = getattr(function, "__dusk_native__", False)
     return method
 
 
@@ -59,12 +64,16 @@ def install(methods: dict[str, Callable[..., Any]]) -> None:
         setattr(Array, f"__r{name}__", _binary(function, reflected=True))
     for name, function in _COMPARE.items():
         setattr(Array, f"__{name}__", _binary(function))
-    for name, function in _UNARY.items():
-        setattr(Array, f"__{name}__", _unary(function))
+    for name, single in _UNARY.items():
+        setattr(Array, f"__{name}__", _unary(single))
     for name, call in methods.items():
         if name not in Array.__dict__:
             setattr(Array, name, _method(call, name))
-    Array.__divmod__ = lambda self, other: (self // other, self % other)  # type: ignore[attr-defined]
-    Array.__rdivmod__ = lambda self, other: (other // self, other % self)  # type: ignore[attr-defined]
-    Array.real = property(lambda self: elemwise(np.real, self, name="real"))  # type: ignore[attr-defined]
-    Array.imag = property(lambda self: elemwise(np.imag, self, name="imag"))  # type: ignore[attr-defined]
+    derived: dict[str, Any] = {
+        "__divmod__": lambda self, other: (self // other, self % other),
+        "__rdivmod__": lambda self, other: (other // self, other % self),
+        "real": property(lambda self: elemwise(np.real, self, name="real")),
+        "imag": property(lambda self: elemwise(np.imag, self, name="imag")),
+    }
+    for name, value in derived.items():
+        setattr(Array, name, value)

@@ -14,20 +14,20 @@ from dusk.array.core import Array
 def call_numpy_function(
     func: Any, types: Sequence[type], args: Sequence[Any], kwargs: dict[str, Any]
 ) -> Any:
-    """``__array_function__``: ours of the same name, or NumPy's on computed arrays with a warning."""
-    import dusk.array as module
+    """``__array_function__``: our function, or NumPy's on computed arrays with a warning."""
+    from dusk import array as module
 
     for kind in types:
         if kind.__module__.startswith(("xarray", "dusk.dataframe", "pandas")):
             return NotImplemented
-    place = module
+    place: Any = module
     for part in func.__module__.split(".")[1:]:
         if part.startswith("_") or part in ("lib", "core"):
             continue
-        place = module.__dict__.get(part)
+        place = vars(place).get(part)
         if place is None:
             return _computed(func, args, kwargs)
-    own = place.__dict__.get(func.__name__)
+    own: Any = vars(place).get(func.__name__)
     if own is None or own is func:
         return _computed(func, args, kwargs)
     return own(*args, **kwargs)

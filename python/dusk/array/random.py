@@ -4,6 +4,8 @@ Numbers come from a counter-based generator (Philox), so they differ from NumPy'
 seed, and are equal for every chunking.
 """
 
+# mypy: disable-error-code="no-any-return"
+
 from __future__ import annotations
 
 import hashlib
@@ -83,7 +85,7 @@ class _Source:
         out: Any = None,
         chunks: Any = "auto",
         **kwargs: Any,
-    ) -> Any:  # noqa: E501
+    ) -> Any:
         """Uniform numbers in [0, 1).
 
         Parameters
@@ -98,7 +100,7 @@ class _Source:
 
     def uniform(
         self, low: Any = 0.0, high: Any = 1.0, size: Any = None, chunks: Any = "auto", **kwargs: Any
-    ) -> Any:  # noqa: E501
+    ) -> Any:
         """Uniform numbers in [low, high)."""
         return self._scaled("uniform", low, high, size, chunks)
 
@@ -109,7 +111,7 @@ class _Source:
         size: Any = None,
         chunks: Any = "auto",
         **kwargs: Any,
-    ) -> Any:  # noqa: E501
+    ) -> Any:
         """Normal numbers of mean `loc` and standard deviation `scale`."""
         if np.ndim(scale) == 0 and not isinstance(scale, Array) and scale < 0:
             raise ValueError("scale < 0")
@@ -117,13 +119,13 @@ class _Source:
 
     def standard_normal(
         self, size: Any = None, dtype: Any = np.float64, chunks: Any = "auto", **kwargs: Any
-    ) -> Any:  # noqa: E501
+    ) -> Any:
         """Normal numbers of mean 0 and standard deviation 1."""
         return self._draw("normal", size, chunks, dtype)
 
     def exponential(
         self, scale: Any = 1.0, size: Any = None, chunks: Any = "auto", **kwargs: Any
-    ) -> Any:  # noqa: E501
+    ) -> Any:
         """Exponential numbers of mean `scale`."""
         return self._draw("exponential", size, chunks, "f8", a=1.0) * scale
 
@@ -138,13 +140,13 @@ class _Source:
         size: Any = None,
         chunks: Any = "auto",
         **kwargs: Any,
-    ) -> Any:  # noqa: E501
+    ) -> Any:
         """Numbers whose logarithms are normal."""
         return np.exp(self.normal(mean, sigma, size, chunks))
 
     def _integers(
         self, low: Any, high: Any, size: Any, dtype: Any, inclusive: bool, chunks: Any
-    ) -> Any:  # noqa: E501
+    ) -> Any:
         if high is None:
             low, high = 0, low
         kind = np.dtype(dtype)
@@ -182,7 +184,7 @@ class _Source:
         axis: int = 0,
         shuffle: bool = True,
         chunks: Any = "auto",
-    ) -> Any:  # noqa: E501
+    ) -> Any:
         """Random elements of `a` (or of ``arange(a)``), drawn with equal chances."""
         if p is not None or not replace:
             raise NotImplementedError(
@@ -222,7 +224,7 @@ class Generator(_Source):
         endpoint: bool = False,
         chunks: Any = "auto",
         **kwargs: Any,
-    ) -> Any:  # noqa: E501
+    ) -> Any:
         """Integers in [low, high), or [low, high] with `endpoint`."""
         return self._integers(low, high, size, dtype, endpoint, chunks)
 
@@ -250,13 +252,13 @@ class RandomState(_Source):
         chunks: Any = "auto",
         dtype: Any = "l",
         **kwargs: Any,
-    ) -> Any:  # noqa: E501
+    ) -> Any:
         """Integers in [low, high)."""
         return self._integers(low, high, size, dtype, False, chunks)
 
     def random_integers(
         self, low: Any, high: Any = None, size: Any = None, chunks: Any = "auto", **kwargs: Any
-    ) -> Any:  # noqa: E501
+    ) -> Any:
         """Integers in [low, high]; in [1, low] with one bound."""
         if high is None:
             low, high = 1, low
@@ -299,9 +301,9 @@ choice = _state.choice
 
 for _name in ("random", "uniform", "normal", "standard_normal", "exponential"):
     getattr(_Source, _name).__dusk_native__ = True
-Generator.integers.__dusk_native__ = True  # type: ignore[attr-defined]
-RandomState.randint.__dusk_native__ = True  # type: ignore[attr-defined]
-RandomState.random_sample.__dusk_native__ = True  # type: ignore[attr-defined]
+Generator.integers.__dict__["__dusk_native__"] = True
+RandomState.randint.__dict__["__dusk_native__"] = True
+RandomState.random_sample.__dict__["__dusk_native__"] = True
 
 
 def __getattr__(name: str) -> Any:

@@ -70,7 +70,7 @@ def _reduce(
 
 def _by_numpy(
     name: str, a: Array, axes: tuple[int, ...], keepdims: bool, dtype: Any, ddof: float
-) -> Array:  # noqa: E501
+) -> Array:
     """The reduction by NumPy, over chunks that hold all of the reduced axes."""
     function = getattr(np, name)
     options: dict[str, Any] = {"axis": axes, "keepdims": True}
@@ -183,7 +183,7 @@ def _named(function: Callable[..., Any], name: str) -> Callable[..., Any]:
         "split_every : int or dict, optional\n    Chunks combined at a time.\n"
         "out : Array, optional\n    Changed to hold the result.\n"
     )
-    function.__dusk_native__ = True  # type: ignore[attr-defined]
+    function.__dict__["__dusk_native__"] = True
     return function
 
 

@@ -1,5 +1,7 @@
 """Shapes: transposing, reshaping, broadcasting, adding and dropping axes."""
 
+# mypy: disable-error-code="no-any-return"
+
 from __future__ import annotations
 
 import math
@@ -169,7 +171,7 @@ def broadcast_to(x: Any, shape: Any, chunks: Any = None, meta: Any = None) -> Ar
     shape = (shape,) if np.isscalar(shape) else tuple(shape)
     if x.shape == shape and (
         chunks is None or normalize_chunks(chunks, shape, dtype=x.dtype) == x.chunks
-    ):  # noqa: E501
+    ):
         return x
     extra = len(shape) - x.ndim
     if extra < 0 or any(n != m and m != 1 for n, m in zip(shape[extra:], x.shape, strict=True)):
@@ -295,4 +297,4 @@ def shape(array: Any) -> tuple[Any, ...]:
 
 
 for _function in (transpose, reshape, broadcast_to, squeeze, expand_dims):
-    _function.__dusk_native__ = True  # type: ignore[attr-defined]
+    _function.__dict__["__dusk_native__"] = True

@@ -1,7 +1,10 @@
 """Quantiles, counts by number, differences by distance, blocks of neighbours."""
 
+# mypy: disable-error-code="no-any-return"
+
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -112,7 +115,7 @@ def _quantile(
         raise NotImplementedError("quantiles with weights do not exist yet (docs/status.md)")
     a = asarray(a)
     axes = _axes(axis, a.ndim)
-    whole = a.rechunk({d: -1 for d in axes})
+    whole = a.rechunk(dict.fromkeys(axes, -1))
     kept = [
         (1,) if d in axes else sizes
         for d, sizes in enumerate(whole.chunks)
@@ -151,11 +154,8 @@ def bincount(x: Any, weights: Any = None, minlength: int = 0, split_every: Any =
     ]
     total = _core.object_call(_add_counts, parts, name="bincount-sum", token=token)
     kind = np.dtype(np.intp if weights is None else np.float64)
-    length = minlength if minlength else float("nan")
-    result = Array(_core.array_from_objects([total], [[float("nan")]], kind.str))
-    if minlength:
-        result = Array(_core.array_with_chunks(result.expr, [[length]]))
-    return result
+    unknown: list[list[Any]] = [[math.nan]]
+    return Array(_core.array_from_objects([total], unknown, kind.str))
 
 
 def _bincount(block: np.ndarray, weights: Any = None, minlength: int = 0) -> np.ndarray:
@@ -210,7 +210,7 @@ def gradient(f: Any, *varargs: Any, axis: Any = None, **kwargs: Any) -> Any:
             )
             continue
         results.append(_gradient(f, d, step, order, map_overlap))
-    return results[0] if axis is not None and np.ndim(axis) == 0 or len(results) == 1 else results
+    return results[0] if (axis is not None and np.ndim(axis) == 0) or len(results) == 1 else results
 
 
 def _gradient(f: Array, axis: int, step: Any, order: int, map_overlap: Any) -> Array:

@@ -227,9 +227,8 @@ class ufunc:
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         if any(type(a).__module__.startswith("dusk.dataframe") for a in args):
             return self._ufunc(*args, **kwargs)
-        if not any(isinstance(a, Array) for a in args):
-            if not any(isinstance(k, Array) for k in kwargs.values()):
-                return self._ufunc(*args, **kwargs)
+        if not any(isinstance(a, Array) for a in (*args, *kwargs.values())):
+            return self._ufunc(*args, **kwargs)
         if self._ufunc.nout > 1:
             return _several(self._ufunc, args)
         return elemwise(self._ufunc, *args, **kwargs)
@@ -260,7 +259,17 @@ class _Part:
         return self.function(*args, **kwargs)[self.part]
 
 
-NAMES = ["abs", "absolute", "add", "angle", "arccos", "arccosh", "arcsin", "arcsinh", "arctan", "arctan2", "arctanh", "bitwise_and", "bitwise_not", "bitwise_or", "bitwise_xor", "cbrt", "ceil", "conj", "copysign", "cos", "cosh", "deg2rad", "degrees", "divide", "divmod", "equal", "exp", "exp2", "expm1", "fabs", "float_power", "floor", "floor_divide", "fmax", "fmin", "fmod", "frexp", "greater", "greater_equal", "heaviside", "hypot", "invert", "isfinite", "isinf", "isnan", "ldexp", "left_shift", "less", "less_equal", "log", "log10", "log1p", "log2", "logaddexp", "logaddexp2", "logical_and", "logical_not", "logical_or", "logical_xor", "maximum", "minimum", "mod", "modf", "multiply", "negative", "nextafter", "not_equal", "positive", "power", "rad2deg", "radians", "reciprocal", "remainder", "right_shift", "rint", "sign", "signbit", "sin", "sinh", "spacing", "sqrt", "square", "subtract", "tan", "tanh", "true_divide", "trunc", "gcd", "lcm", "isnat"]  # fmt: skip
+_UFUNCS = """
+abs absolute add angle arccos arccosh arcsin arcsinh arctan arctan2 arctanh bitwise_and
+bitwise_not bitwise_or bitwise_xor cbrt ceil conj copysign cos cosh deg2rad degrees divide divmod
+equal exp exp2 expm1 fabs float_power floor floor_divide fmax fmin fmod frexp greater
+greater_equal heaviside hypot invert isfinite isinf isnan ldexp left_shift less less_equal log
+log10 log1p log2 logaddexp logaddexp2 logical_and logical_not logical_or logical_xor maximum
+minimum mod modf multiply negative nextafter not_equal positive power rad2deg radians reciprocal
+remainder right_shift rint sign signbit sin sinh spacing sqrt square subtract tan tanh true_divide
+trunc gcd lcm isnat
+"""
+NAMES = _UFUNCS.split()
 
 # NumPy functions that are no ufuncs but work element by element.
 PLAIN = ["fix", "i0", "sinc", "nan_to_num", "real", "imag", "isneginf", "isposinf",
@@ -286,7 +295,7 @@ def _plain(function: Callable[..., Any], name: str) -> Callable[..., Any]:
 
     call.__name__ = name
     call.__doc__ = f"NumPy's ``{name}``, chunk by chunk."
-    call.__dusk_native__ = name in NATIVE  # type: ignore[attr-defined]
+    call.__dict__["__dusk_native__"] = name in NATIVE
     return call
 
 
@@ -409,7 +418,7 @@ def isclose(
     arr1: Any, arr2: Any, rtol: float = 1e-5, atol: float = 1e-8, equal_nan: bool = False
 ) -> Any:
     """Whether elements are equal within tolerances."""
-    options = {"rtol": rtol, "atol": atol, "equal_nan": equal_nan}
+    options: dict[str, Any] = {"rtol": rtol, "atol": atol, "equal_nan": equal_nan}
     return elemwise(np.isclose, asarray(arr1), arr2, dtype="bool", **options)
 
 
@@ -437,4 +446,4 @@ __all__ = [
     "isclose", "isnull", "make_ufuncs", "notnull", "ufunc", "unify", "where",
 ]  # fmt: skip
 for _function in (astype, where, clip):
-    _function.__dusk_native__ = True  # type: ignore[attr-defined]
+    _function.__dict__["__dusk_native__"] = True

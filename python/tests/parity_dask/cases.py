@@ -4,6 +4,8 @@
 imports NumPy only, so that the generator beside it can run where Dusk does not exist.
 """
 
+# ruff: noqa: SIM905, E501
+
 from __future__ import annotations
 
 from typing import Any
@@ -125,7 +127,7 @@ xp.meshgrid(v[:3],u[:4])[0] xp.meshgrid(v[:3],u[:4],indexing='ij')[1]
 xp.pad(v,2) xp.pad(m,((1,2),(0,3)),mode='edge') xp.pad(w,(2,1),constant_values=7) xp.pad(v,3,mode='reflect')
 xp.percentile(m,50,axis=0) xp.quantile(m,0.3,axis=1) xp.bincount(abs(w)) xp.bincount(u,minlength=300)
 xp.searchsorted(xp.cumsum(abs(v)),v) xp.insert(v,2,9.0,axis=0) xp.insert(m,[1,3],0,axis=1) xp.delete(v,[1,3],axis=0) xp.select([v>1,v<0],[v,w],0)
-xp.choose(w%3,[v,w,v*2]) xp.ediff1d(v) xp.gradient(v[:12]) xp.gradient(t,2.0,axis=1) xp.gradient(m,axis=1) xp.einsum('ij,kj->ik',m,k)
+xp.choose(w%3,[v,w,v*2]) xp.ediff1d(v) xp.gradient(v[:12],axis=0) xp.gradient(t,2.0,axis=0) xp.gradient(m,axis=1) xp.einsum('ij,kj->ik',m,k)
 xp.einsum('ij->j',m) xp.einsum('ii',m[:,:7]) xp.piecewise(v,[v<0,v>=0],[-1,1]) xp.shape(m) xp.ndim(t)
 xp.union1d(w,u) xp.ravel_multi_index((abs(w)%3,abs(w)%5),(3,5)) xp.unravel_index(abs(w),(3,5))[1]
 xp.broadcast_arrays(r,q)[0] xp.broadcast_arrays(r,q)[1] xp.apply_over_axes(np.sum,m,[0]) xp.nanquantile(n,0.5,axis=0)

@@ -1,6 +1,7 @@
 """Writes array.json: what Dask makes of every expression of cases.py, and its signatures.
 
-Run with an environment that has Dask: ``.venv-peers/bin/python python/tests/parity_dask/make_array.py``.
+Run with an environment that has Dask:
+``.venv-peers/bin/python python/tests/parity_dask/make_array.py``.
 """
 
 from __future__ import annotations
