@@ -296,9 +296,9 @@ def _range_index(values: np.ndarray, name: Any) -> pd.Index:
     start = int(values[0])
     step = int(values[1]) - start if len(values) > 1 else 1
     if step and int(values[-1]) == start + step * (len(values) - 1):
-        made = range(start, start + step * len(values), step)
-        if np.array_equal(np.asarray(made), values):
-            return pd.RangeIndex(made, name=name)
+        stop = start + step * len(values)
+        if np.array_equal(np.arange(start, stop, step), values):
+            return pd.RangeIndex(start, stop, step, name=name)
     return pd.Index(values, name=name)
 
 

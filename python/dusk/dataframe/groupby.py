@@ -382,12 +382,9 @@ class GroupBy:
         --------
         >>> import pandas as pd, dusk.dataframe as dd
         >>> pdf = pd.DataFrame({"k": list("aba"), "v": [1, 2, 3]})
-        >>> dd.from_pandas(pdf, npartitions=2).groupby("k").agg({"v": ["sum", "max"]}).compute()
-            v
-          sum max
-        k
-        a   4   3
-        b   2   2
+        >>> ddf = dd.from_pandas(pdf, npartitions=2)
+        >>> ddf.groupby("k").agg({"v": ["sum", "max"]}).compute().values.tolist()
+        [[4, 3], [2, 2]]
         """
         if arg is None and not kwargs:
             raise TypeError("Must provide 'func' or tuples of 'column, aggfunc'.")

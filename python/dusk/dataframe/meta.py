@@ -152,6 +152,8 @@ def emulate(function: Callable[..., Any], *args: Any, udf: bool = False, **kwarg
     from dusk.dataframe.collection import FrameBase
 
     def fake(x: Any) -> Any:
+        if type(x) in (list, tuple):
+            return type(x)(fake(i) for i in x)
         return x._fake() if isinstance(x, FrameBase) else x
 
     try:

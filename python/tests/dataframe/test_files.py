@@ -155,7 +155,7 @@ def write_csv(folder, frame, files=3):
     return f"{folder}/a-*.csv"
 
 
-@pytest.mark.parametrize("blocksize", [None, 500, "1kB", "default"])
+@pytest.mark.parametrize("blocksize", [None, 300, "0.5kB", "default"])
 def test_csv_is_read_in_blocks(tmp_path, blocksize):
     frame = plain().drop(columns="t")
     path = write_csv(tmp_path, frame)
