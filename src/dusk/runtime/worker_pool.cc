@@ -44,7 +44,7 @@ void WorkerPool::offer(const std::shared_ptr<Crew>& crew, int first, int last,
 void WorkerPool::dismiss(Crew& crew, std::chrono::milliseconds patience) {
   std::unique_lock lock(mutex_);
   std::erase_if(offers_, [&](const Offer& o) { return o.crew.get() == &crew; });
-  auto left = [&] { return crew.working_ == 0; };
+  auto left = [&] { return !working_.contains(&crew); };
   if (patience.count() < 0) {
     left_.wait(lock, left);
   } else {
@@ -75,15 +75,17 @@ void WorkerPool::serve() {
     Offer taken = std::move(offers_.front());
     offers_.pop_front();
     --idle_;
-    ++taken.crew->working_;
+    const Crew* crew = taken.crew.get();
+    ++working_[crew];
     lock.unlock();
     taken.crew->work(taken.seat);
+    taken.crew.reset();  // before anybody hears of it; the last to hold an abandoned run ends it
     lock.lock();
     ++idle_;
-    if (--taken.crew->working_ == 0) left_.notify_all();
-    lock.unlock();
-    taken.crew.reset();  // may be the last to hold an abandoned run
-    lock.lock();
+    if (--working_[crew] == 0) {
+      working_.erase(crew);
+      left_.notify_all();
+    }
   }
   --idle_;
 }

@@ -7,6 +7,7 @@
 #include <chrono>
 #include <condition_variable>
 #include <deque>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <thread>
@@ -20,10 +21,6 @@ class Crew {
   virtual ~Crew() = default;
   // Called by a pool thread that took seat `seat`; returns when there is nothing left to do.
   virtual void work(int seat) = 0;
-
- private:
-  friend class WorkerPool;
-  int working_ = 0;  // guarded by the pool's mutex
 };
 
 class WorkerPool {
@@ -36,7 +33,7 @@ class WorkerPool {
   // take, if it may.
   void offer(const std::shared_ptr<Crew>& crew, int first, int last, bool may_start_threads);
   // Takes back the seats that nobody took and waits until every taken one is left, or for
-  // `patience` if that is not negative.
+  // `patience` if that is not negative. Threads that left hold no reference any more.
   void dismiss(Crew& crew, std::chrono::milliseconds patience = std::chrono::milliseconds(-1));
   // Ends all threads once they are idle. REQUIRES: not on a pool thread.
   void stop();
@@ -56,6 +53,7 @@ class WorkerPool {
   std::condition_variable offered_;
   std::condition_variable left_;
   std::deque<Offer> offers_;
+  std::map<const Crew*, int> working_;  // threads at each crew
   size_t idle_ = 0;
   bool stopping_ = false;
   std::vector<std::thread> threads_;
