@@ -70,9 +70,9 @@ class NuniqueAccumulator : public Accumulator {
       zeros.resize(static_cast<size_t>(n), 0);
       groups = zeros.data();
     }
-    auto column = fixed_array(arrow::uint32(), n,
-                              std::make_shared<arrow::Buffer>(
-                                  reinterpret_cast<const uint8_t*>(groups), n * 4));
+    auto column = fixed_array(
+        arrow::uint32(), n,
+        std::make_shared<arrow::Buffer>(reinterpret_cast<const uint8_t*>(groups), n * 4));
     KeyBatch batch = pairs_.prepare({column, array}, n);
     uint32_t numbers[kWindow];
     for (int64_t start = 0; start < n; start += kWindow) {

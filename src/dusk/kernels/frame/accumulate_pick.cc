@@ -157,8 +157,8 @@ class TextPick : public Accumulator {
     auto array = builder->Finish();
     data::throw_if_failed(array.status(), "groupby");
     if (!fixed) return cast_array(*array, type_);
-    return arrow::MakeArray(arrow::ArrayData::Make(type_, (*array)->length(),
-                                                   (*array)->data()->buffers));
+    return arrow::MakeArray(
+        arrow::ArrayData::Make(type_, (*array)->length(), (*array)->data()->buffers));
   }
 
  private:

@@ -69,7 +69,8 @@ class IntFold : public Accumulator {
       groups == nullptr ? sum_all(window) : add(window, groups);
     } else {
       for (int64_t i = 0; i < window.count; ++i) {
-        if (window.there(i)) values_[groups ? groups[i] : 0] *= static_cast<uint64_t>(window.ints[i]);
+        if (window.there(i))
+          values_[groups ? groups[i] : 0] *= static_cast<uint64_t>(window.ints[i]);
       }
     }
     if (min_count_ == 0) return;
@@ -113,7 +114,8 @@ class IntFold : public Accumulator {
       for (int64_t i = 0; i < window.count; ++i) total += static_cast<uint64_t>(window.ints[i]);
     } else {
       for (int64_t i = 0; i < window.count; ++i) {
-        total += static_cast<uint64_t>(window.ints[i]) & (0 - static_cast<uint64_t>(window.valid[i]));
+        total +=
+            static_cast<uint64_t>(window.ints[i]) & (0 - static_cast<uint64_t>(window.valid[i]));
       }
     }
     values_[0] += total;
@@ -173,7 +175,10 @@ double window_sum(int64_t count, F value) {
 class FloatSum : public Accumulator {
  public:
   FloatSum(bool mean, ValueKind kind, TypePtr result, int64_t min_count)
-      : mean_(mean), counted_(mean || min_count > 0), kind_(kind), result_(std::move(result)),
+      : mean_(mean),
+        counted_(mean || min_count > 0),
+        kind_(kind),
+        result_(std::move(result)),
         min_count_(min_count) {}
 
   void resize(uint32_t groups) override {
@@ -213,7 +218,8 @@ class FloatSum : public Accumulator {
       for (int64_t i = 0; i < window.count; ++i) totals_[groups[start + i]].add(window.doubles[i]);
     });
     for_windows(parts[1], parts[1]->length(), [&](const Window& window, int64_t start) {
-      for (int64_t i = 0; i < window.count; ++i) totals_[groups[start + i]].lost += window.doubles[i];
+      for (int64_t i = 0; i < window.count; ++i)
+        totals_[groups[start + i]].lost += window.doubles[i];
     });
     if (!counted_) return;
     for_windows(parts[2], parts[2]->length(), [&](const Window& window, int64_t start) {
@@ -237,9 +243,10 @@ class FloatSum : public Accumulator {
   void add(const Window& window, const uint32_t* groups, F value) {
     const uint8_t* valid = window.valid;
     if (groups == nullptr) {
-      double sum = valid == nullptr
-                       ? window_sum(window.count, value)
-                       : window_sum(window.count, [&](int64_t i) { return valid[i] ? value(i) : 0.0; });
+      double sum =
+          valid == nullptr
+              ? window_sum(window.count, value)
+              : window_sum(window.count, [&](int64_t i) { return valid[i] ? value(i) : 0.0; });
       totals_[0].add(sum);
       return;
     }

@@ -83,8 +83,8 @@ const Window& WindowReader::load(int64_t start, int64_t count) {
 namespace {
 
 [[noreturn]] void refuse(const std::string& function, const arrow::DataType& type) {
-  throw base::type_error("[groupby] dtype '" + type.ToString() +
-                         "' does not support operation '" + function + "'");
+  throw base::type_error("[groupby] dtype '" + type.ToString() + "' does not support operation '" +
+                         function + "'");
 }
 
 bool any_of_names(const std::string& name, std::initializer_list<const char*> names) {

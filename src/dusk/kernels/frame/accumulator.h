@@ -86,7 +86,8 @@ std::unique_ptr<Accumulator> make_pick(const std::string& function,
 std::unique_ptr<Accumulator> make_moments(const std::string& function,
                                           const std::shared_ptr<arrow::DataType>& type,
                                           int64_t ddof);
-std::unique_ptr<Accumulator> make_nunique(const std::shared_ptr<arrow::DataType>& type, bool dropna);
+std::unique_ptr<Accumulator> make_nunique(const std::shared_ptr<arrow::DataType>& type,
+                                          bool dropna);
 std::unique_ptr<Accumulator> make_median(const std::shared_ptr<arrow::DataType>& type);
 
 // Calls f(window, first row) over all rows of a state column.

@@ -60,8 +60,8 @@ struct Aggregator::State {
     grouper = std::make_unique<Grouper>(key_types(spec, schema));
     for (const Aggregate& aggregate : spec.aggregates) {
       result_types.push_back(final_type(aggregate, schema));
-      accumulators.push_back(make_accumulator(
-          aggregate.function, column_type(aggregate, schema), aggregate.options));
+      accumulators.push_back(
+          make_accumulator(aggregate.function, column_type(aggregate, schema), aggregate.options));
       parts.push_back(accumulators.back()->state().size());
     }
     if (single()) {  // the one group exists without rows
@@ -164,7 +164,8 @@ std::vector<ArrayPtr> Aggregator::State::state_columns(arrow::FieldVector& field
   for (size_t a = 0; a < accumulators.size(); ++a) {
     int part = 0;
     for (ArrayPtr& array : accumulators[a]->state()) {
-      fields.push_back(arrow::field(std::to_string(a) + ":" + std::to_string(part++), array->type()));
+      fields.push_back(
+          arrow::field(std::to_string(a) + ":" + std::to_string(part++), array->type()));
       columns.push_back(std::move(array));
     }
   }
@@ -218,8 +219,8 @@ void Aggregator::consume(const arrow::Table& table) {
   if (table.num_columns() > 0 && table.num_rows() > 0) {
     return for_batches(table, [&](const arrow::RecordBatch& batch) { state_->consume(batch); });
   }
-  state_->consume(*arrow::RecordBatch::Make(arrow::schema({}), table.num_rows(),
-                                            std::vector<ArrayPtr>{}));
+  state_->consume(
+      *arrow::RecordBatch::Make(arrow::schema({}), table.num_rows(), std::vector<ArrayPtr>{}));
 }
 
 int64_t Aggregator::num_groups() const { return state_->grouper->num_groups(); }

@@ -195,8 +195,8 @@ std::shared_ptr<arrow::Array> binary(const Call& call) {
   }
   if (std::is_same_v<Op, Power> && arrow::is_signed_integer(type->id()) && b.is_scalar() &&
       b.scalar->is_valid) {
-    auto exponent = std::static_pointer_cast<arrow::Int64Scalar>(
-        cast_operand(b, arrow::int64()).scalar);
+    auto exponent =
+        std::static_pointer_cast<arrow::Int64Scalar>(cast_operand(b, arrow::int64()).scalar);
     if (exponent->value < 0) {
       throw base::value_error("[pow] Integers to negative integer powers are not allowed.");
     }

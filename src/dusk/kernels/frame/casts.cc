@@ -54,7 +54,8 @@ ArrayPtr to_text(const ArrayPtr& x, const TypePtr& type) {
   }
   if (x->type_id() == arrow::Type::BOOL) {
     ColumnView view = view_of(*x);
-    return built_text(x, type, [&](int64_t i) { return std::string(view.bit(i) ? "True" : "False"); });
+    return built_text(x, type,
+                      [&](int64_t i) { return std::string(view.bit(i) ? "True" : "False"); });
   }
   return cast_array(x, type, true);
 }
@@ -88,7 +89,8 @@ ArrayPtr astype(const Call& call) {
     if (is_number_type(*type)) x = call_array("utf8_trim_whitespace", {x});
     return cast_array(x, type, true);
   }
-  bool checked = is_time_type(*type) && is_time_type(*x->type()) ? false : arrow::is_decimal(type->id());
+  bool checked =
+      is_time_type(*type) && is_time_type(*x->type()) ? false : arrow::is_decimal(type->id());
   return cast_array(x, type, checked);
 }
 
@@ -131,8 +133,10 @@ ArrayPtr to_datetime(const Call& call) {
       return parsed_leniently(x, type);
     }
   }
-  if (x->type_id() == arrow::Type::DATE32) return cast_array(x, arrow::timestamp(arrow::TimeUnit::SECOND));
-  if (x->type_id() == arrow::Type::DATE64) return cast_array(x, arrow::timestamp(arrow::TimeUnit::MILLI));
+  if (x->type_id() == arrow::Type::DATE32)
+    return cast_array(x, arrow::timestamp(arrow::TimeUnit::SECOND));
+  if (x->type_id() == arrow::Type::DATE64)
+    return cast_array(x, arrow::timestamp(arrow::TimeUnit::MILLI));
   if (!is_number_type(*x->type())) {
     throw base::type_error("[to_datetime] " + x->type()->ToString() +
                            " is not convertible to datetime");

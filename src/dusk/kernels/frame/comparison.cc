@@ -150,8 +150,8 @@ std::shared_ptr<arrow::Array> compare(const Call& call) {
   auto ta = type_of(a), tb = type_of(b);
   auto type = common_type(a, b);
   if (type == nullptr) {
-    bool comparable = arrow::is_decimal(ta->id()) || arrow::is_decimal(tb->id()) ||
-                      ta->id() == tb->id();
+    bool comparable =
+        arrow::is_decimal(ta->id()) || arrow::is_decimal(tb->id()) || ta->id() == tb->id();
     if (!comparable && how.order == Order::kEqual) return constant(how.negated, call.length);
     if (!comparable) {
       throw base::type_error("[" + call.function + "] invalid comparison between " +
@@ -184,8 +184,8 @@ std::shared_ptr<arrow::Array> between(const Call& call) {
 }  // namespace
 
 std::vector<Function> comparison_functions() {
-  return {{"eq", 2, 2, compare}, {"ne", 2, 2, compare}, {"lt", 2, 2, compare},
-          {"le", 2, 2, compare}, {"gt", 2, 2, compare}, {"ge", 2, 2, compare},
+  return {{"eq", 2, 2, compare},     {"ne", 2, 2, compare}, {"lt", 2, 2, compare},
+          {"le", 2, 2, compare},     {"gt", 2, 2, compare}, {"ge", 2, 2, compare},
           {"between", 3, 3, between}};
 }
 

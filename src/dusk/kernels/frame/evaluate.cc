@@ -130,7 +130,8 @@ std::shared_ptr<arrow::ChunkedArray> evaluate(const ColumnPtr& expr, const arrow
   }
   auto needed = needed_columns(*expr, table);
   if (needed->num_columns() == 0) {
-    auto batch = arrow::RecordBatch::Make(arrow::schema({}), table.num_rows(), arrow::ArrayVector{});
+    auto batch =
+        arrow::RecordBatch::Make(arrow::schema({}), table.num_rows(), arrow::ArrayVector{});
     return std::make_shared<arrow::ChunkedArray>(evaluate(expr, *batch));
   }
   arrow::TableBatchReader reader(*needed);

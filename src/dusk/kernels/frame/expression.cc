@@ -23,12 +23,18 @@ struct AddOption {
   }
 };
 
+std::string quoted(const std::string& text) {
+  std::string result = "'";
+  result += text;
+  return result += "'";
+}
+
 struct ShowOption {
   std::string operator()(std::monostate) const { return "None"; }
   std::string operator()(bool v) const { return v ? "True" : "False"; }
   std::string operator()(int64_t v) const { return std::to_string(v); }
   std::string operator()(double v) const { return arrow::DoubleScalar(v).ToString(); }
-  std::string operator()(const std::string& v) const { return "'" + v + "'"; }
+  std::string operator()(const std::string& v) const { return quoted(v); }
   template <class T>
   std::string operator()(const std::vector<T>& values) const {
     std::string text = "[";
@@ -42,16 +48,19 @@ struct ShowOption {
 
 const std::map<std::string, std::string>& operators() {
   static const auto* table = new std::map<std::string, std::string>{
-      {"add", "+"}, {"subtract", "-"}, {"multiply", "*"}, {"divide", "/"}, {"floordiv", "//"},
-      {"mod", "%"}, {"pow", "**"},     {"eq", "=="},      {"ne", "!="},    {"lt", "<"},
-      {"le", "<="}, {"gt", ">"},       {"ge", ">="},      {"and", "&"},    {"or", "|"},
-      {"xor", "^"}};
+      {"add", "+"},       {"subtract", "-"}, {"multiply", "*"}, {"divide", "/"},
+      {"floordiv", "//"}, {"mod", "%"},      {"pow", "**"},     {"eq", "=="},
+      {"ne", "!="},       {"lt", "<"},       {"le", "<="},      {"gt", ">"},
+      {"ge", ">="},       {"and", "&"},      {"or", "|"},       {"xor", "^"}};
   return *table;
 }
 
 std::string nested_text(const ColumnPtr& expr) {
   bool plain = expr->kind() != ColumnKind::kCall || !operators().contains(expr->name());
-  return plain ? expr->text() : "(" + expr->text() + ")";
+  if (plain) return expr->text();
+  std::string text = "(";
+  text += expr->text();
+  return text += ")";
 }
 
 }  // namespace
@@ -122,8 +131,8 @@ ColumnPtr ColumnExpr::call(std::string function, std::vector<ColumnPtr> args, Op
 std::string ColumnExpr::text() const {
   if (kind_ == ColumnKind::kField) return name_;
   if (kind_ == ColumnKind::kLiteral) {
-    bool quoted = value_->is_valid && is_string_type(*value_->type);
-    return quoted ? "'" + value_->ToString() + "'" : value_->ToString();
+    bool is_text = value_->is_valid && is_string_type(*value_->type);
+    return is_text ? quoted(value_->ToString()) : value_->ToString();
   }
   auto sign = operators().find(name_);
   if (sign != operators().end() && args_.size() == 2) {

@@ -18,7 +18,9 @@ constexpr int kDenseBitsMost = 25;
 constexpr int kTooWide = 65;
 constexpr uint64_t kSign = uint64_t{1} << 63;
 
-int bits_for(uint64_t count, bool overflown) { return overflown ? kTooWide : std::bit_width(count); }
+int bits_for(uint64_t count, bool overflown) {
+  return overflown ? kTooWide : std::bit_width(count);
+}
 
 uint64_t hash_row(const uint64_t* row, size_t width) {
   uint64_t hash = 0;
@@ -160,8 +162,8 @@ void Grouper::arrange(std::vector<Range> ranges, int64_t rows) {
 
 void Grouper::fill_table(int bits, int64_t rows) {
   uint64_t seen = static_cast<uint64_t>(rows) + num_groups_;
-  bool dense = bits <= kDenseBitsAlways ||
-               (bits <= kDenseBitsMost && (uint64_t{1} << bits) <= 4 * seen);
+  bool dense =
+      bits <= kDenseBitsAlways || (bits <= kDenseBitsMost && (uint64_t{1} << bits) <= 4 * seen);
   mode_ = dense ? Mode::kDense : Mode::kHashed;
   slots_.clear();
   dense_.clear();
@@ -297,7 +299,8 @@ void Grouper::wide_words(const KeyBatch& batch, int64_t start, int64_t count,
 void Grouper::assign_wide(const KeyBatch& batch, int64_t start, int64_t count, uint32_t* groups) {
   std::vector<uint64_t> rows;
   wide_words(batch, start, count, rows, false);
-  size_t wanted = std::bit_ceil((static_cast<size_t>(num_groups_) + static_cast<size_t>(count)) * 2);
+  size_t wanted =
+      std::bit_ceil((static_cast<size_t>(num_groups_) + static_cast<size_t>(count)) * 2);
   if (wanted > dense_.size()) {
     dense_.assign(wanted, kNoGroup);
     for (uint32_t g = 0; g < num_groups_; ++g) {
@@ -398,7 +401,7 @@ std::vector<uint32_t> Grouper::sorted() const {
     words_of(k, all, words, missing);
     std::vector<uint32_t> ranks = columns_[k].ranks();
     for (size_t g = 0; g < order.size(); ++g) {
-      uint64_t word = missing[g] ? range.count
+      uint64_t word = missing[g]      ? range.count
                       : ranks.empty() ? words[g] - range.base
                                       : ranks[words[g]];
       order[g] |= word << range.shift;

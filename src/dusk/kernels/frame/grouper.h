@@ -1,10 +1,10 @@
 // Numbers distinct rows of key columns 0, 1, 2... in order of first appearance.
 //
-// Every key value becomes a small code (its distance from the least value seen; 0 is "missing"); the
-// codes of a row are packed into 64 bits, the first key highest. Packed rows index a dense table
-// while they have few bits, otherwise a linear-probing table of (packed, group). When values leave
-// the known ranges the packing changes and the table is rebuilt, each time at least twice as wide.
-// Keys that cannot be packed are compared word by word.
+// Every key value becomes a small code (its distance from the least value seen; 0 is "missing");
+// the codes of a row are packed into 64 bits, the first key highest. Packed rows index a dense
+// table while they have few bits, otherwise a linear-probing table of (packed, group). When values
+// leave the known ranges the packing changes and the table is rebuilt, each time at least twice as
+// wide. Keys that cannot be packed are compared word by word.
 //
 // Missing equals missing, and is a group of its own.
 #pragma once
@@ -84,10 +84,10 @@ class Grouper {
   std::vector<Range> ranges_;
   Mode mode_ = Mode::kDense;
   uint32_t num_groups_ = 0;
-  std::vector<uint64_t> packed_;    // one a group; unless wide
-  std::vector<uint64_t> wide_;      // width() a group; when wide: words, then bits of missing keys
-  std::vector<uint32_t> dense_;     // kDense: group of every packed value; kWide: open addressing
-  std::vector<Slot> slots_;         // kHashed
+  std::vector<uint64_t> packed_;  // one a group; unless wide
+  std::vector<uint64_t> wide_;    // width() a group; when wide: words, then bits of missing keys
+  std::vector<uint32_t> dense_;   // kDense: group of every packed value; kWide: open addressing
+  std::vector<Slot> slots_;       // kHashed
   int slot_shift_ = 64;
   size_t width() const { return columns_.size() + 1; }
 };

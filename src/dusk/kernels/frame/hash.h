@@ -48,7 +48,8 @@ inline uint64_t hash_bytes(std::string_view text) {
     low = word(at, 4);
     high = word(at + left - 4, 4);
   } else if (left > 0) {
-    low = static_cast<uint8_t>(at[0]) | static_cast<uint64_t>(static_cast<uint8_t>(at[left / 2])) << 8 |
+    low = static_cast<uint8_t>(at[0]) |
+          static_cast<uint64_t>(static_cast<uint8_t>(at[left / 2])) << 8 |
           static_cast<uint64_t>(static_cast<uint8_t>(at[left - 1])) << 16;
   }
   return fold_multiply(low ^ 0x8EBC6AF09C88C6E3ULL, high ^ hash);

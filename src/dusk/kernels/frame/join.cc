@@ -63,7 +63,8 @@ std::vector<ArrayPtr> key_arrays(const arrow::Table& table, const std::vector<st
 
 void check_rows(int64_t rows) {
   if (rows < static_cast<int64_t>(kNoRow)) return;
-  throw base::not_implemented("[merge] 2^32 - 1 rows or more in one partition; use more partitions");
+  throw base::not_implemented(
+      "[merge] 2^32 - 1 rows or more in one partition; use more partitions");
 }
 
 // A side's rows by key: the rows of group g are rows[starts[g]] to rows[starts[g + 1]], in order.
@@ -171,7 +172,8 @@ TablePtr gathered(const TablePtr& left, const TablePtr& right, const Rows& left_
           take(*other->column(column_index(*other->schema(), wanted.source, "merge")), other_rows);
       bool coded = type->id() == arrow::Type::DICTIONARY;
       TypePtr plain = coded ? static_cast<const arrow::DictionaryType&>(*type).value_type() : type;
-      values = patched(cast_array(decoded(values), plain), cast_array(decoded(others), plain), rows);
+      values =
+          patched(cast_array(decoded(values), plain), cast_array(decoded(others), plain), rows);
       if (coded) values = call_array("dictionary_encode", {values});
     }
     columns.push_back(std::make_shared<arrow::ChunkedArray>(cast_array(values, type)));
@@ -301,8 +303,9 @@ struct JoinTable::State {
         types(key_types(left, *right->schema(), spec)),
         built(types) {
     if (spec.kind == JoinKind::kRight || spec.kind == JoinKind::kOuter) {
-      throw base::value_error("[merge] a broadcast right side serves inner, left, leftsemi and "
-                              "leftanti joins only");
+      throw base::value_error(
+          "[merge] a broadcast right side serves inner, left, leftsemi and "
+          "leftanti joins only");
     }
     built.build(key_arrays(*right, spec.right_on, types), right->num_rows());
   }

@@ -246,8 +246,7 @@ std::shared_ptr<arrow::Array> text_array(const std::shared_ptr<arrow::DataType>&
     std::string_view text = texts.text(static_cast<uint32_t>(words[i]));
     if (!text.empty()) std::memcpy(bytes->mutable_data() + at[i], text.data(), text.size());
   }
-  return arrow::MakeArray(
-      arrow::ArrayData::Make(type, n, {validity_of(missing), offsets, bytes}));
+  return arrow::MakeArray(arrow::ArrayData::Make(type, n, {validity_of(missing), offsets, bytes}));
 }
 
 }  // namespace
@@ -293,7 +292,8 @@ std::shared_ptr<arrow::Array> KeyColumn::array_of(const std::vector<uint64_t>& w
   std::shared_ptr<arrow::Array> dictionary;
   bool first_only = !entries_.empty();
   for (size_t i = 0; i < entries_.size() && first_only; ++i) {
-    first_only = entries_[i].first == entries_[0].first && entries_[i].second == static_cast<int64_t>(i);
+    first_only =
+        entries_[i].first == entries_[0].first && entries_[i].second == static_cast<int64_t>(i);
   }
   if (entries_.empty()) {
     dictionary = last_dictionary_ != nullptr ? last_dictionary_->Slice(0, 0)

@@ -9,7 +9,9 @@
 namespace dusk::kernels::frame {
 namespace {
 
-const uint8_t* bits_of_values(const arrow::Array& array) { return array.data()->buffers[1]->data(); }
+const uint8_t* bits_of_values(const arrow::Array& array) {
+  return array.data()->buffers[1]->data();
+}
 
 std::shared_ptr<arrow::Array> combine_bits(const std::string& name, const arrow::Array& a,
                                            const arrow::Array& b) {
@@ -30,8 +32,8 @@ std::shared_ptr<arrow::Array> logical(const Call& call) {
   Operand a = call.args[0], b = call.args[1];
   auto type = common_type(a, b);
   if (type == nullptr || !is_number_type(*type) || arrow::is_floating(type->id())) {
-    throw base::type_error("[" + call.function + "] is not defined for " +
-                           type_of(a)->ToString() + " and " + type_of(b)->ToString());
+    throw base::type_error("[" + call.function + "] is not defined for " + type_of(a)->ToString() +
+                           " and " + type_of(b)->ToString());
   }
   a = cast_operand(a, type);
   b = cast_operand(b, type);
@@ -58,7 +60,9 @@ std::shared_ptr<arrow::Array> invert(const Call& call) {
 }  // namespace
 
 std::vector<Function> logical_functions() {
-  return {{"and", 2, 2, logical}, {"or", 2, 2, logical}, {"xor", 2, 2, logical},
+  return {{"and", 2, 2, logical},
+          {"or", 2, 2, logical},
+          {"xor", 2, 2, logical},
           {"invert", 1, 1, invert}};
 }
 

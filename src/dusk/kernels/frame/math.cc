@@ -16,17 +16,16 @@ struct MathRow {
   float (*of_float)(float);
 };
 
-constexpr MathRow kRows[] = {
-    {"sqrt", std::sqrt, std::sqrt},    {"exp", std::exp, std::exp},
-    {"expm1", std::expm1, std::expm1}, {"exp2", std::exp2, std::exp2},
-    {"log", std::log, std::log},       {"log2", std::log2, std::log2},
-    {"log10", std::log10, std::log10}, {"log1p", std::log1p, std::log1p},
-    {"sin", std::sin, std::sin},       {"cos", std::cos, std::cos},
-    {"tan", std::tan, std::tan},       {"arcsin", std::asin, std::asin},
-    {"arccos", std::acos, std::acos},  {"arctan", std::atan, std::atan},
-    {"sinh", std::sinh, std::sinh},    {"cosh", std::cosh, std::cosh},
-    {"tanh", std::tanh, std::tanh},    {"floor", std::floor, std::floor},
-    {"ceil", std::ceil, std::ceil},    {"trunc", std::trunc, std::trunc}};
+constexpr MathRow kRows[] = {{"sqrt", std::sqrt, std::sqrt},    {"exp", std::exp, std::exp},
+                             {"expm1", std::expm1, std::expm1}, {"exp2", std::exp2, std::exp2},
+                             {"log", std::log, std::log},       {"log2", std::log2, std::log2},
+                             {"log10", std::log10, std::log10}, {"log1p", std::log1p, std::log1p},
+                             {"sin", std::sin, std::sin},       {"cos", std::cos, std::cos},
+                             {"tan", std::tan, std::tan},       {"arcsin", std::asin, std::asin},
+                             {"arccos", std::acos, std::acos},  {"arctan", std::atan, std::atan},
+                             {"sinh", std::sinh, std::sinh},    {"cosh", std::cosh, std::cosh},
+                             {"tanh", std::tanh, std::tanh},    {"floor", std::floor, std::floor},
+                             {"ceil", std::ceil, std::ceil},    {"trunc", std::trunc, std::trunc}};
 
 template <class T, class F>
 std::shared_ptr<arrow::Array> apply(const Operand& x, F f) {

@@ -163,9 +163,7 @@ std::shared_ptr<arrow::Array> list_of(const Call& call) {
 std::shared_ptr<arrow::Array> isin(const Call& call) {
   const OptionValue* option = find_option(*call.options, "values");
   auto values = option != nullptr ? list_option(*option) : list_of(call);
-  auto nothing = [&] {
-    return as_array({nullptr, arrow::MakeScalar(false), false}, call.length);
-  };
+  auto nothing = [&] { return as_array({nullptr, arrow::MakeScalar(false), false}, call.length); };
   if (values->length() == 0) return nothing();
   Operand x = decoded(call.args[0]);
   auto type = common_type(type_of(x), values->type());
@@ -188,16 +186,16 @@ std::shared_ptr<arrow::Array> choose(const Call& call, bool keep) {
   Operand x = decoded(call.args[0]);
   auto condition = without_nulls(as_array(call.args[1], call.length), false);
   if (condition->type_id() != arrow::Type::BOOL) {
-    throw base::type_error("[" + call.function + "] Boolean array expected for the condition, not " +
+    throw base::type_error("[" + call.function +
+                           "] Boolean array expected for the condition, not " +
                            condition->type()->ToString());
   }
-  Operand other = call.args.size() > 2
-                      ? decoded(call.args[2])
-                      : Operand{nullptr, arrow::MakeNullScalar(type_of(x)), true};
+  Operand other = call.args.size() > 2 ? decoded(call.args[2])
+                                       : Operand{nullptr, arrow::MakeNullScalar(type_of(x)), true};
   auto type = common_type(x, other);
   if (type == nullptr) {
-    throw base::type_error("[" + call.function + "] no common type of " +
-                           type_of(x)->ToString() + " and " + type_of(other)->ToString());
+    throw base::type_error("[" + call.function + "] no common type of " + type_of(x)->ToString() +
+                           " and " + type_of(other)->ToString());
   }
   arrow::Datum a = as_datum(cast_operand(x, type)), b = as_datum(cast_operand(other, type));
   if (!keep) std::swap(a, b);
@@ -232,9 +230,9 @@ std::shared_ptr<arrow::Array> extreme(const Call& call) {
 }  // namespace
 
 std::vector<Function> missing_functions() {
-  return {{"isna", 1, 1, present},    {"notna", 1, 1, present},   {"fillna", 2, 2, fillna},
-          {"coalesce", 1, -1, coalesce}, {"isin", 1, -1, isin},   {"where", 2, 3, where},
-          {"mask", 2, 3, mask},       {"clip", 3, 3, clip},       {"minimum", 2, 2, extreme},
+  return {{"isna", 1, 1, present},       {"notna", 1, 1, present}, {"fillna", 2, 2, fillna},
+          {"coalesce", 1, -1, coalesce}, {"isin", 1, -1, isin},    {"where", 2, 3, where},
+          {"mask", 2, 3, mask},          {"clip", 3, 3, clip},     {"minimum", 2, 2, extreme},
           {"maximum", 2, 2, extreme}};
 }
 

@@ -24,7 +24,9 @@ arrow::Datum as_datum(const Operand& operand) {
   return operand.is_scalar() ? arrow::Datum(operand.scalar) : arrow::Datum(operand.array);
 }
 
-Operand operand_of(std::shared_ptr<arrow::Array> array) { return {std::move(array), nullptr, false}; }
+Operand operand_of(std::shared_ptr<arrow::Array> array) {
+  return {std::move(array), nullptr, false};
+}
 
 Operand decoded(const Operand& operand) {
   if (operand.is_scalar()) {
@@ -162,7 +164,8 @@ std::shared_ptr<arrow::Array> all_missing(const std::shared_ptr<arrow::DataType>
   return *array;
 }
 
-std::shared_ptr<arrow::Array> without_nulls(const std::shared_ptr<arrow::Array>& array, bool value) {
+std::shared_ptr<arrow::Array> without_nulls(const std::shared_ptr<arrow::Array>& array,
+                                            bool value) {
   if (array->null_count() == 0) return array;
   return call_array("coalesce", {array, arrow::Datum(value)});
 }

@@ -69,7 +69,8 @@ bool less_row(const std::vector<SortWords>& keys, Row a, Row b) {
 std::vector<std::string> names_of(const std::vector<SortKey>& keys) {
   std::vector<std::string> names;
   for (const SortKey& key : keys) {
-    if (std::find(names.begin(), names.end(), key.column) == names.end()) names.push_back(key.column);
+    if (std::find(names.begin(), names.end(), key.column) == names.end())
+      names.push_back(key.column);
   }
   return names;
 }
@@ -119,7 +120,8 @@ TablePtr top_rows(const TablePtr& table, int64_t n, const std::vector<std::strin
   std::sort(rows.begin(), end, before);
   if (keep == KeepTies::kAll) {
     Row last = rows[count - 1];
-    auto tied = std::partition(end, rows.end(), [&](Row row) { return !less_row(words, last, row); });
+    auto tied =
+        std::partition(end, rows.end(), [&](Row row) { return !less_row(words, last, row); });
     std::sort(end, tied);
     end = tied;
   }
@@ -132,7 +134,8 @@ TablePtr sample_rows(const TablePtr& table, const std::vector<SortKey>& keys, in
   int64_t rows = table->num_rows();
   Rows picked;
   int64_t count = std::min(n, rows);
-  for (int64_t i = 0; i < count; ++i) picked.push_back(static_cast<Row>((2 * i + 1) * rows / (2 * count)));
+  for (int64_t i = 0; i < count; ++i)
+    picked.push_back(static_cast<Row>((2 * i + 1) * rows / (2 * count)));
   return take(columns, picked);
 }
 

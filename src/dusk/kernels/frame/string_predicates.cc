@@ -38,9 +38,8 @@ ArrayPtr contains(const Call& call) {
     bool folded = !bool_option(c, "case", true);
     bool regex = bool_option(c, "regex", true) && !is_literal(pattern);
     if (!regex && !folded) {
-      return test_texts(c, [&](std::string_view text) {
-        return text.find(pattern) != std::string_view::npos;
-      });
+      return test_texts(
+          c, [&](std::string_view text) { return text.find(pattern) != std::string_view::npos; });
     }
     pc::MatchSubstringOptions options(regex ? pattern : quoted_pattern(pattern), folded);
     return with_na(c, call_regex("match_substring_regex", c, options));
@@ -105,9 +104,9 @@ std::vector<Function> string_predicate_functions() {
                                      {"str_fullmatch", 1, 1, match},
                                      {"str_startswith", 1, 1, starts},
                                      {"str_endswith", 1, 1, ends}};
-  for (const char* name : {"str_isalpha", "str_isdigit", "str_isnumeric", "str_isdecimal",
-                           "str_isalnum", "str_isspace", "str_islower", "str_isupper",
-                           "str_istitle"}) {
+  for (const char* name :
+       {"str_isalpha", "str_isdigit", "str_isnumeric", "str_isdecimal", "str_isalnum",
+        "str_isspace", "str_islower", "str_isupper", "str_istitle"}) {
     functions.push_back({name, 1, 1, classify});
   }
   return functions;

@@ -15,10 +15,11 @@ namespace pc = arrow::compute;
 using ArrayPtr = std::shared_ptr<arrow::Array>;
 
 ArrayPtr simple(const Call& call) {
-  static const std::map<std::string, const char*> names = {
-      {"str_upper", "utf8_upper"},           {"str_lower", "utf8_lower"},
-      {"str_title", "utf8_title"},           {"str_capitalize", "utf8_capitalize"},
-      {"str_swapcase", "utf8_swapcase"}};
+  static const std::map<std::string, const char*> names = {{"str_upper", "utf8_upper"},
+                                                           {"str_lower", "utf8_lower"},
+                                                           {"str_title", "utf8_title"},
+                                                           {"str_capitalize", "utf8_capitalize"},
+                                                           {"str_swapcase", "utf8_swapcase"}};
   return over_text(call, [](const Call& c) {
     return call_array(names.at(c.function), {c.args[0].array}, nullptr, c.function);
   });
@@ -92,10 +93,11 @@ ArrayPtr concatenate_text(const Call& call) {
 
 ArrayPtr pad(const Call& call) {
   return over_text(call, [](const Call& c) {
-    std::string side = text_option(c, "side", c.function == "str_ljust"    ? "right"
-                                              : c.function == "str_rjust"  ? "left"
-                                              : c.function == "str_center" ? "both"
-                                                                           : "left");
+    std::string side = text_option(c, "side",
+                                   c.function == "str_ljust"    ? "right"
+                                   : c.function == "str_rjust"  ? "left"
+                                   : c.function == "str_center" ? "both"
+                                                                : "left");
     pc::PadOptions options(integer_option(c, "width", 0), text_option(c, "fillchar", " "));
     const char* name = side == "left" ? "utf8_lpad" : side == "right" ? "utf8_rpad" : "utf8_center";
     return call_array(name, {c.args[0].array}, &options);
@@ -159,16 +161,26 @@ ArrayPtr repeat(const Call& call) {
 }  // namespace
 
 std::vector<Function> string_functions() {
-  return {{"str_upper", 1, 1, simple},      {"str_lower", 1, 1, simple},
-          {"str_title", 1, 1, simple},      {"str_capitalize", 1, 1, simple},
-          {"str_swapcase", 1, 1, simple},   {"str_len", 1, 1, length},
-          {"str_strip", 1, 1, strip},       {"str_lstrip", 1, 1, strip},
-          {"str_rstrip", 1, 1, strip},      {"str_replace", 1, 1, replace},
-          {"str_slice", 1, 1, slice_text},  {"str_get", 1, 1, get},
-          {"str_cat", 2, 2, concatenate_text}, {"str_pad", 1, 1, pad},
-          {"str_ljust", 1, 1, pad},         {"str_rjust", 1, 1, pad},
-          {"str_center", 1, 1, pad},        {"str_zfill", 1, 1, zfill},
-          {"str_count", 1, 1, count},       {"str_find", 1, 1, find},
+  return {{"str_upper", 1, 1, simple},
+          {"str_lower", 1, 1, simple},
+          {"str_title", 1, 1, simple},
+          {"str_capitalize", 1, 1, simple},
+          {"str_swapcase", 1, 1, simple},
+          {"str_len", 1, 1, length},
+          {"str_strip", 1, 1, strip},
+          {"str_lstrip", 1, 1, strip},
+          {"str_rstrip", 1, 1, strip},
+          {"str_replace", 1, 1, replace},
+          {"str_slice", 1, 1, slice_text},
+          {"str_get", 1, 1, get},
+          {"str_cat", 2, 2, concatenate_text},
+          {"str_pad", 1, 1, pad},
+          {"str_ljust", 1, 1, pad},
+          {"str_rjust", 1, 1, pad},
+          {"str_center", 1, 1, pad},
+          {"str_zfill", 1, 1, zfill},
+          {"str_count", 1, 1, count},
+          {"str_find", 1, 1, find},
           {"str_repeat", 1, 1, repeat}};
 }
 

@@ -85,7 +85,8 @@ ArrayPtr gather_texts(const ColumnView& view, const std::shared_ptr<arrow::DataT
     if (row != kNoRow) total += in[row + 1] - in[row];
   }
   if (total > std::numeric_limits<Offset>::max()) {
-    throw base::not_implemented("[take] texts of more than 2 GiB in one partition need large_string");
+    throw base::not_implemented(
+        "[take] texts of more than 2 GiB in one partition need large_string");
   }
   at[n] = static_cast<Offset>(total);
   auto bytes = allocate_bytes(total);
@@ -96,8 +97,7 @@ ArrayPtr gather_texts(const ColumnView& view, const std::shared_ptr<arrow::DataT
     auto size = static_cast<size_t>(in[row + 1] - in[row]);
     if (size > 0) std::memcpy(out + at[i], view.bytes + in[row], size);
   }
-  return arrow::MakeArray(
-      arrow::ArrayData::Make(type, n, {std::move(validity), offsets, bytes}));
+  return arrow::MakeArray(arrow::ArrayData::Make(type, n, {std::move(validity), offsets, bytes}));
 }
 
 ArrayPtr gather_by_arrow(const ArrayPtr& array, std::span<const Row> rows, bool holes) {
@@ -175,9 +175,9 @@ std::shared_ptr<arrow::Table> concatenate(
     for (const auto& table : tables) {
       if (table->num_columns() != tables[0]->num_columns() ||
           table->schema()->field(c)->name() != tables[0]->schema()->field(c)->name()) {
-        throw base::value_error("[concat] tables of different columns: " +
-                                tables[0]->schema()->ToString() + " and " +
-                                table->schema()->ToString());
+        throw base::value_error(
+            "[concat] tables of different columns: " + tables[0]->schema()->ToString() + " and " +
+            table->schema()->ToString());
       }
       for (const auto& chunk : table->column(c)->chunks()) {
         if (chunk->length() > 0) chunks.push_back(cast_array(chunk, type, true, "concat"));

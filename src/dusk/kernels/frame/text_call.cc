@@ -13,14 +13,14 @@ std::shared_ptr<arrow::Array> over_dictionary(const Call& call, Run f) {
   const auto& coded = static_cast<const arrow::DictionaryArray&>(*call.args[0].array);
   int64_t entries = coded.dictionary()->length();
   auto missing = all_missing(coded.dictionary()->type(), 1);
-  auto with_missing = combined(
-      arrow::ChunkedArray(arrow::ArrayVector{coded.dictionary(), missing}, coded.dictionary()->type()));
+  auto with_missing = combined(arrow::ChunkedArray(arrow::ArrayVector{coded.dictionary(), missing},
+                                                   coded.dictionary()->type()));
   Call of_entries = call;
   of_entries.args[0] = operand_of(normalised(with_missing));
   of_entries.length = entries + 1;
   auto results = over_text(of_entries, f);
-  auto codes = call_array("coalesce", {cast_array(coded.indices(), arrow::int64()),
-                                       arrow::Datum(entries)});
+  auto codes =
+      call_array("coalesce", {cast_array(coded.indices(), arrow::int64()), arrow::Datum(entries)});
   return call_array("take", {results, codes});
 }
 
@@ -36,7 +36,8 @@ std::shared_ptr<arrow::Array> over_text(const Call& call, Run f) {
   }
   if (!is_string_type(*x->type())) {
     throw base::Error(base::ErrorKind::kAttribute,
-                      "[" + call.function + "] Can only use .str accessor with string values, not " +
+                      "[" + call.function +
+                          "] Can only use .str accessor with string values, not " +
                           x->type()->ToString());
   }
   return f(call);
@@ -58,8 +59,10 @@ std::shared_ptr<arrow::Array> call_regex(const std::string& function, const Call
     return call_array(function, {call.args[0].array}, &options, call.function);
   } catch (const base::Error& error) {
     if (error.kind() != base::ErrorKind::kValue) throw;
-    throw base::not_implemented("[" + call.function + "] this regular expression has no native "
-                                "form (docs/status.md): " + error.what());
+    throw base::not_implemented("[" + call.function +
+                                "] this regular expression has no native "
+                                "form (docs/status.md): " +
+                                error.what());
   }
 }
 

@@ -19,29 +19,36 @@ const ArrayPtr& instants(const Call& call) {
   auto id = x->type_id();
   if (id != arrow::Type::TIMESTAMP && id != arrow::Type::DATE32 && id != arrow::Type::DATE64) {
     throw base::Error(base::ErrorKind::kAttribute,
-                      "[" + call.function + "] Can only use .dt accessor with datetimelike values, "
-                      "not " + x->type()->ToString());
+                      "[" + call.function +
+                          "] Can only use .dt accessor with datetimelike values, "
+                          "not " +
+                          x->type()->ToString());
   }
   return x;
 }
 
 ArrayPtr component(const ArrayPtr& x, const std::string& name) {
   bool day_only = x->type_id() != arrow::Type::TIMESTAMP;
-  bool of_clock = name == "hour" || name == "minute" || name == "second" ||
-                  name == "millisecond" || name == "microsecond" || name == "nanosecond";
+  bool of_clock = name == "hour" || name == "minute" || name == "second" || name == "millisecond" ||
+                  name == "microsecond" || name == "nanosecond";
   ArrayPtr in = day_only && of_clock ? cast_array(x, arrow::timestamp(arrow::TimeUnit::MILLI)) : x;
   return cast_array(call_array(name, {in}), arrow::int32());
 }
 
 ArrayPtr part(const Call& call) {
-  static const std::map<std::string, const char*> names = {
-      {"dt_year", "year"},           {"dt_month", "month"},
-      {"dt_day", "day"},             {"dt_hour", "hour"},
-      {"dt_minute", "minute"},       {"dt_second", "second"},
-      {"dt_nanosecond", "nanosecond"}, {"dt_dayofweek", "day_of_week"},
-      {"dt_day_of_week", "day_of_week"}, {"dt_weekday", "day_of_week"},
-      {"dt_dayofyear", "day_of_year"}, {"dt_day_of_year", "day_of_year"},
-      {"dt_quarter", "quarter"}};
+  static const std::map<std::string, const char*> names = {{"dt_year", "year"},
+                                                           {"dt_month", "month"},
+                                                           {"dt_day", "day"},
+                                                           {"dt_hour", "hour"},
+                                                           {"dt_minute", "minute"},
+                                                           {"dt_second", "second"},
+                                                           {"dt_nanosecond", "nanosecond"},
+                                                           {"dt_dayofweek", "day_of_week"},
+                                                           {"dt_day_of_week", "day_of_week"},
+                                                           {"dt_weekday", "day_of_week"},
+                                                           {"dt_dayofyear", "day_of_year"},
+                                                           {"dt_day_of_year", "day_of_year"},
+                                                           {"dt_quarter", "quarter"}};
   return component(instants(call), names.at(call.function));
 }
 
@@ -94,9 +101,9 @@ ArrayPtr calendar(const Call& call) {
   Dates dates(instants(call));
   auto bytes = allocate_bytes(call.length);
   for (int64_t i = 0; i < call.length; ++i) {
-    bytes->mutable_data()[i] =
-        dates.month->IsValid(i) && calendar_answer(call.function, dates.at(dates.year, i),
-                                                   dates.at(dates.month, i), dates.at(dates.day, i));
+    bytes->mutable_data()[i] = dates.month->IsValid(i) &&
+                               calendar_answer(call.function, dates.at(dates.year, i),
+                                               dates.at(dates.month, i), dates.at(dates.day, i));
   }
   return bool_array(bytes->data(), call.length);
 }
@@ -115,8 +122,8 @@ pc::RoundTemporalOptions rounding(const Call& call, const std::string& freq) {
   auto [rest, error] = std::from_chars(freq.data(), freq.data() + freq.size(), count);
   std::string unit(rest, freq.data() + freq.size());
   static const std::map<std::string, pc::CalendarUnit> units = {
-      {"D", pc::CalendarUnit::DAY},         {"h", pc::CalendarUnit::HOUR},
-      {"min", pc::CalendarUnit::MINUTE},    {"s", pc::CalendarUnit::SECOND},
+      {"D", pc::CalendarUnit::DAY},          {"h", pc::CalendarUnit::HOUR},
+      {"min", pc::CalendarUnit::MINUTE},     {"s", pc::CalendarUnit::SECOND},
       {"ms", pc::CalendarUnit::MILLISECOND}, {"us", pc::CalendarUnit::MICROSECOND},
       {"ns", pc::CalendarUnit::NANOSECOND}};
   auto found = units.find(unit);
@@ -170,9 +177,10 @@ int64_t ticks_per_second(const arrow::DataType& type) {
 ArrayPtr duration_part(const Call& call) {
   const ArrayPtr& x = call.args[0].array;
   if (x->type_id() != arrow::Type::DURATION) {
-    throw base::Error(base::ErrorKind::kAttribute, "[" + call.function +
-                      "] Can only use .dt accessor with timedelta values, not " +
-                      x->type()->ToString());
+    throw base::Error(base::ErrorKind::kAttribute,
+                      "[" + call.function +
+                          "] Can only use .dt accessor with timedelta values, not " +
+                          x->type()->ToString());
   }
   int64_t second = ticks_per_second(*x->type());
   ColumnView view = view_of(*x);
@@ -209,18 +217,18 @@ std::vector<Function> time_functions() {
   auto add = [&](Run run, std::initializer_list<const char*> names) {
     for (const char* name : names) functions.push_back({name, 1, 1, run});
   };
-  add(part, {"dt_year", "dt_month", "dt_day", "dt_hour", "dt_minute", "dt_second",
-             "dt_nanosecond", "dt_dayofweek", "dt_day_of_week", "dt_weekday", "dt_dayofyear",
-             "dt_day_of_year", "dt_quarter"});
+  add(part, {"dt_year", "dt_month", "dt_day", "dt_hour", "dt_minute", "dt_second", "dt_nanosecond",
+             "dt_dayofweek", "dt_day_of_week", "dt_weekday", "dt_dayofyear", "dt_day_of_year",
+             "dt_quarter"});
   add(microsecond, {"dt_microsecond"});
   add(days_in_month, {"dt_days_in_month", "dt_daysinmonth"});
-  add(calendar, {"dt_is_month_start", "dt_is_month_end", "dt_is_quarter_start",
-                 "dt_is_quarter_end", "dt_is_year_start", "dt_is_year_end", "dt_is_leap_year"});
+  add(calendar, {"dt_is_month_start", "dt_is_month_end", "dt_is_quarter_start", "dt_is_quarter_end",
+                 "dt_is_year_start", "dt_is_year_end", "dt_is_leap_year"});
   add(date, {"dt_date"});
   add(round_time, {"dt_normalize", "dt_floor", "dt_ceil", "dt_round"});
   add(formatted, {"dt_strftime", "dt_day_name", "dt_month_name"});
-  add(duration_part, {"dt_days", "dt_seconds", "dt_microseconds", "dt_nanoseconds",
-                      "dt_total_seconds"});
+  add(duration_part,
+      {"dt_days", "dt_seconds", "dt_microseconds", "dt_nanoseconds", "dt_total_seconds"});
   return functions;
 }
 

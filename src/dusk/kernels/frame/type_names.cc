@@ -11,34 +11,49 @@ namespace {
 using TypePtr = std::shared_ptr<arrow::DataType>;
 
 const std::map<std::string, TypePtr>& plain_types() {
-  static const auto* types = new std::map<std::string, TypePtr>{
-      {"null", arrow::null()},          {"bool", arrow::boolean()},
-      {"boolean", arrow::boolean()},    {"int8", arrow::int8()},
-      {"int16", arrow::int16()},        {"int32", arrow::int32()},
-      {"int64", arrow::int64()},        {"uint8", arrow::uint8()},
-      {"uint16", arrow::uint16()},      {"uint32", arrow::uint32()},
-      {"uint64", arrow::uint64()},      {"halffloat", arrow::float16()},
-      {"float16", arrow::float16()},    {"float", arrow::float32()},
-      {"float32", arrow::float32()},    {"double", arrow::float64()},
-      {"float64", arrow::float64()},    {"string", arrow::utf8()},
-      {"utf8", arrow::utf8()},          {"str", arrow::large_utf8()},
-      {"large_string", arrow::large_utf8()}, {"large_utf8", arrow::large_utf8()},
-      {"string_view", arrow::utf8_view()},   {"binary", arrow::binary()},
-      {"large_binary", arrow::large_binary()}, {"date32", arrow::date32()},
-      {"date32[day]", arrow::date32()}, {"date64", arrow::date64()},
-      {"date64[ms]", arrow::date64()},  {"time32[s]", arrow::time32(arrow::TimeUnit::SECOND)},
-      {"time32[ms]", arrow::time32(arrow::TimeUnit::MILLI)},
-      {"time64[us]", arrow::time64(arrow::TimeUnit::MICRO)},
-      {"time64[ns]", arrow::time64(arrow::TimeUnit::NANO)}};
+  static const auto* types =
+      new std::map<std::string, TypePtr>{{"null", arrow::null()},
+                                         {"bool", arrow::boolean()},
+                                         {"boolean", arrow::boolean()},
+                                         {"int8", arrow::int8()},
+                                         {"int16", arrow::int16()},
+                                         {"int32", arrow::int32()},
+                                         {"int64", arrow::int64()},
+                                         {"uint8", arrow::uint8()},
+                                         {"uint16", arrow::uint16()},
+                                         {"uint32", arrow::uint32()},
+                                         {"uint64", arrow::uint64()},
+                                         {"halffloat", arrow::float16()},
+                                         {"float16", arrow::float16()},
+                                         {"float", arrow::float32()},
+                                         {"float32", arrow::float32()},
+                                         {"double", arrow::float64()},
+                                         {"float64", arrow::float64()},
+                                         {"string", arrow::utf8()},
+                                         {"utf8", arrow::utf8()},
+                                         {"str", arrow::large_utf8()},
+                                         {"large_string", arrow::large_utf8()},
+                                         {"large_utf8", arrow::large_utf8()},
+                                         {"string_view", arrow::utf8_view()},
+                                         {"binary", arrow::binary()},
+                                         {"large_binary", arrow::large_binary()},
+                                         {"date32", arrow::date32()},
+                                         {"date32[day]", arrow::date32()},
+                                         {"date64", arrow::date64()},
+                                         {"date64[ms]", arrow::date64()},
+                                         {"time32[s]", arrow::time32(arrow::TimeUnit::SECOND)},
+                                         {"time32[ms]", arrow::time32(arrow::TimeUnit::MILLI)},
+                                         {"time64[us]", arrow::time64(arrow::TimeUnit::MICRO)},
+                                         {"time64[ns]", arrow::time64(arrow::TimeUnit::NANO)}};
   return *types;
 }
 
 const std::map<std::string, arrow::TimeUnit::type>& units() {
-  static const auto* table = new std::map<std::string, arrow::TimeUnit::type>{
-      {"s", arrow::TimeUnit::SECOND},
-      {"ms", arrow::TimeUnit::MILLI},
-      {"us", arrow::TimeUnit::MICRO},
-      {"ns", arrow::TimeUnit::NANO}};
+  static const auto* table =
+      new std::map<std::string, arrow::TimeUnit::type>{{"s", arrow::TimeUnit::SECOND},
+                                                       {"ms", arrow::TimeUnit::MILLI},
+                                                       {"us", arrow::TimeUnit::MICRO},
+                                                       {"ns", arrow::TimeUnit::NANO}};
   return *table;
 }
 
