@@ -188,27 +188,54 @@ class _Method:
         return getattr(x, self.name)(other, **options)
 
 
+def _method(
+    name: str, plain: str, reflected: bool, x: Any, other: Any, axis: Any, level: Any, fill: Any
+) -> Any:
+    """A flexible method: the operator, unless something needs pandas' alignment."""
+    if level is not None:
+        raise NotImplementedError("level must be None")
+    beside = isinstance(x._meta, pd.DataFrame) and isinstance(
+        getattr(other, "_meta", None), pd.Series
+    )
+    if fill is None and not beside:
+        return binary(plain, x, other, reflected)
+    options: dict[str, Any] = {"fill_value": fill} if plain not in COMPARISONS else {}
+    if isinstance(x._meta, pd.DataFrame):
+        options["axis"] = axis
+    if beside and axis in (1, "columns"):
+        raise ValueError(f"Unable to {name} dd.Series with axis=1")
+    return partitionwise(_Method(name), x, other, name=name, token=name, **options)
+
+
 def _flexible(name: str, plain: str, reflected: bool) -> Any:
-    def method(
+    """The method of frames."""
+
+    def arithmetic(
         self: Any, other: Any, axis: Any = "columns", level: Any = None, fill_value: Any = None
     ) -> Any:
-        if level is not None:
-            raise NotImplementedError("level must be None")
-        series_beside_frame = isinstance(self._meta, pd.DataFrame) and isinstance(
-            getattr(other, "_meta", None), pd.Series
-        )
-        if fill_value is None and not series_beside_frame:
-            return binary(plain, self, other, reflected)
-        options: dict[str, Any] = {"fill_value": fill_value} if plain not in COMPARISONS else {}
-        if isinstance(self._meta, pd.DataFrame):
-            options["axis"] = axis
-        if series_beside_frame and axis in (1, "columns"):
-            raise ValueError(f"Unable to {name} dd.Series with axis=1")
-        return partitionwise(_Method(name), self, other, name=name, token=name, **options)
+        return _method(name, plain, reflected, self, other, axis, level, fill_value)
 
+    def comparison(self: Any, other: Any, level: Any = None, axis: Any = 0) -> Any:
+        return _method(name, plain, reflected, self, other, axis, level, None)
+
+    return _named(comparison if plain in COMPARISONS else arithmetic, name)
+
+
+def _flexible_series(name: str, plain: str, reflected: bool) -> Any:
+    """The method of series and indexes."""
+
+    def method(
+        self: Any, other: Any, level: Any = None, fill_value: Any = None, axis: Any = 0
+    ) -> Any:
+        return _method(name, plain, reflected, self, other, axis, level, fill_value)
+
+    return _named(method, name)
+
+
+def _named(method: Any, name: str) -> Any:
     method.__name__ = name
     method.__doc__ = f"pandas' ``{name}``, row for row."
-    method.__dusk_native__ = True  # type: ignore[attr-defined]
+    method.__dusk_native__ = True
     return method
 
 
@@ -251,15 +278,26 @@ def _unary(x: Any, name: str, function: Callable[..., Any]) -> Any:
 for _name in (*ARITHMETIC, *LOGICAL):
     setattr(ArithmeticMixin, f"__{_name}__", _operator(_name))
     setattr(ArithmeticMixin, f"__r{_name}__", _operator(_name, reflected=True))
+
+
+class SeriesArithmeticMixin(FrameBase):
+    """The methods ``add``, ``eq``... of series and indexes."""
+
+
 for _name in COMPARISONS:
     setattr(ArithmeticMixin, f"__{_name}__", _operator(_name))
-    setattr(ArithmeticMixin, _name, _flexible(_name, _name, False))
-for _name in ARITHMETIC:
-    setattr(ArithmeticMixin, _name, _flexible(_name, _name, False))
-    setattr(ArithmeticMixin, f"r{_name}", _flexible(f"r{_name}", _name, True))
-for _name, _plain in (("div", "truediv"), ("divide", "truediv")):
-    setattr(ArithmeticMixin, _name, _flexible(_name, _plain, False))
-ArithmeticMixin.rdiv = _flexible("rdiv", "truediv", True)  # type: ignore[attr-defined]
+_families: tuple[tuple[Any, Any], ...] = (
+    (ArithmeticMixin, _flexible),
+    (SeriesArithmeticMixin, _flexible_series),
+)
+for _kind_of, _make in _families:
+    for _name in (*COMPARISONS, *ARITHMETIC):
+        setattr(_kind_of, _name, _make(_name, _name, False))
+        if _name in ARITHMETIC:
+            setattr(_kind_of, f"r{_name}", _make(f"r{_name}", _name, True))
+    for _name in ("div", "divide"):
+        setattr(_kind_of, _name, _make(_name, "truediv", False))
+    _kind_of.rdiv = _make("rdiv", "truediv", True)
 for _name in ("add", "sub", "mul", "truediv", "floordiv", "mod", "pow", *COMPARISONS):
     setattr(Scalar, f"__{_name}__", _operator(_name))
     if _name not in COMPARISONS:

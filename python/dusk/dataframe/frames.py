@@ -17,7 +17,7 @@ from dusk.dataframe.accessors import (
     DatetimeAccessor,
     StringAccessor,
 )
-from dusk.dataframe.arithmetic import ArithmeticMixin
+from dusk.dataframe.arithmetic import ArithmeticMixin, SeriesArithmeticMixin
 from dusk.dataframe.collection import FrameBase, Scalar, fields, native, new_collection
 from dusk.dataframe.cumulative import CumulativeMixin
 from dusk.dataframe.display import DisplayMixin
@@ -68,6 +68,10 @@ class Common(
 ):
     """What frames, series and indexes have in common."""
 
+    def to_timestamp(self, freq: Any = None, how: str = "start") -> Any:
+        """As pandas' to_timestamp."""
+        return by_pandas(self, "to_timestamp", freq=freq, how=how)
+
     __hash__ = FrameBase.__hash__
     __array_priority__ = 1000
 
@@ -90,6 +94,21 @@ class DataFrame(Common, GroupByMixin, JoiningMixin):
     >>> df[df.v > 1].groupby("k").v.sum().compute().to_dict()
     {'a': 3, 'b': 6}
     """
+
+    @classmethod
+    def from_dict(
+        cls,
+        data: Any,
+        *,
+        npartitions: int = 1,
+        orient: Any = "columns",
+        dtype: Any = None,
+        columns: Any = None,
+    ) -> Any:
+        """As :func:`dusk.dataframe.from_dict`."""
+        from dusk.dataframe.io.memory import from_dict
+
+        return from_dict(data, npartitions, orient=orient, dtype=dtype, columns=columns)
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_"):
@@ -322,13 +341,28 @@ class DataFrame(Common, GroupByMixin, JoiningMixin):
             raise NotImplementedError(f"{type(self)} does not support squeeze along axis 0")
         raise ValueError(f"No axis {axis} for object type {type(self)}")
 
-    def to_timestamp(self, freq: Any = None, how: str = "start") -> Any:
-        """As pandas' to_timestamp."""
-        return by_pandas(self, "to_timestamp", freq=freq, how=how)
 
-
-class SeriesLike(Common):
+class SeriesLike(SeriesArithmeticMixin, Common):
     """What series and indexes have in common."""
+
+    @property
+    def columns(self) -> pd.Index:
+        """The name, as the only label."""
+        return pd.Index([self._meta.name])
+
+    @native(False)
+    def map(
+        self, arg: Any, na_action: Any = None, meta: Any = None, is_monotonic: bool = False
+    ) -> Any:
+        """A function, a dictionary or a series applied to every value."""
+        return super().map(arg, na_action, meta)
+
+    @native(True)
+    def nunique(  # type: ignore[override]
+        self, dropna: bool = True, split_every: Any = False, split_out: Any = True
+    ) -> Any:
+        """The number of distinct values."""
+        return super().nunique(dropna=dropna)
 
     @property
     def name(self) -> Any:

@@ -68,11 +68,11 @@ class FunctionsMixin(FrameBase):
         )
 
     @native(False)
-    def map(self, func: Any, na_action: Any = None, meta: Any = _no_default) -> Any:
+    def map(self, func: Any, na_action: Any = None, meta: Any = None) -> Any:
         """`func` (or a dictionary, or a series) applied to every value."""
         if isinstance(func, FrameBase):
             func = func.compute()
-        given = None if meta is _no_default or meta is None else make_meta(meta)
+        given = None if meta is None else make_meta(meta)
         if given is None:
             _warn_inference(func, self, "map")
         return partitionwise(
@@ -114,7 +114,7 @@ class FunctionsMixin(FrameBase):
         return partitionwise(task, self, meta=given, name="apply", udf=True)
 
     @native(False)
-    def memory_usage(self, index: bool = True, deep: bool = False) -> Any:
+    def memory_usage(self, deep: bool = False, index: bool = True) -> Any:
         """Bytes by column, as pandas counts them."""
         parts = partitionwise(_Memory(index, deep), self, name="memory-usage", divisions=None)
         return parts.sum() if isinstance(self._meta, pd.DataFrame) else _only(parts.sum())

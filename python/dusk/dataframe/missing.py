@@ -97,9 +97,15 @@ GROUPBY = frozenset(
 )
 
 
+INDEX = frozenset(
+    ["axes", "between", "dropna", "explode", "groupby", "rename", "reset_index", "squeeze"]
+)
+
+
 def missing_attribute(kind: str, name: str) -> Exception:
     """The error for an attribute that is not there."""
-    if name in (GROUPBY if kind.endswith("GroupBy") else METHODS):
+    known = GROUPBY if kind.endswith("GroupBy") else METHODS
+    if name in known or (kind == "Index" and name in INDEX):
         return NotImplementedError(
             f"{kind}.{name} does not exist in Dusk yet; docs/status.md lists what does. "
             "map_partitions runs pandas on every partition"

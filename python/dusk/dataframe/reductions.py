@@ -203,8 +203,8 @@ class _Rowwise:
         return getattr(x, self.name)(axis=1, **self.options)
 
 
-def _reduction(name: str, **defaults: Any) -> Any:
-    def method(self: Any, axis: Any = 0, skipna: bool = True, **kwargs: Any) -> Any:
+def _reduction(name: str, default_axis: Any = 0, **defaults: Any) -> Any:
+    def method(self: Any, axis: Any = default_axis, skipna: bool = True, **kwargs: Any) -> Any:
         kwargs.pop("split_every", None)
         options = {**defaults, **kwargs}
         unknown = set(options) - {"numeric_only", "min_count", "ddof"}
@@ -237,7 +237,7 @@ class ReductionsMixin(FrameBase):
     max = _reduction("max", numeric_only=False)
     std = _reduction("std", numeric_only=False, ddof=1)
     var = _reduction("var", numeric_only=False, ddof=1)
-    sem = _reduction("sem", numeric_only=False, ddof=1)
+    sem = _reduction("sem", None, numeric_only=False, ddof=1)
     skew = _reduction("skew", numeric_only=False)
     kurtosis = _reduction("kurt", numeric_only=False)
     kurt = kurtosis

@@ -265,3 +265,59 @@ def test_persist_and_shared_work(pdf, ddf):
     same(kept, pdf[pdf.x > 0])
     total, mean = dusk.compute(kept.x.sum(), kept.x.mean())
     np.testing.assert_allclose(total / (pdf.x > 0).sum(), mean)
+
+
+def test_directories_become_columns(pdf, ddf, tmp_path):
+    ddf.to_parquet(tmp_path / "out", partition_on=["k"])
+    assert sorted(p.name for p in (tmp_path / "out").iterdir()) == [f"k={i}" for i in range(5)]
+    lazy = dd.read_parquet(tmp_path / "out")
+    assert lazy.k.dtype == "category" and list(lazy.columns)[-1] == "k"
+    found = lazy.compute()
+    assert found.k.cat.categories.tolist() == [0, 1, 2, 3, 4]
+    wanted = pdf[[*pdf.columns.drop("k"), "k"]]
+    same(found.assign(k=found.k.astype("int64")).sort_index(), wanted)
+    same(lazy[lazy.k == 3].y.sum(), pdf[pdf.k == 3].y.sum())
+    same(dd.read_parquet(tmp_path / "out", filters=[("k", "==", 3)]).y.sum(),
+         pdf[pdf.k == 3].y.sum())  # fmt: skip
+    total = lazy.groupby("k").y.sum().compute()
+    assert np.allclose(total.to_numpy(), pdf.groupby("k").y.sum().to_numpy())
+    with pytest.raises(ValueError, match="non-existent column"):
+        ddf.to_parquet(tmp_path / "no", partition_on="nothing")
+
+
+def test_directories_of_text_and_of_two_keys(pdf, tmp_path):
+    lazy = dd.from_pandas(pdf, npartitions=2)
+    lazy.to_parquet(tmp_path / "out", partition_on=["s", "b"], write_index=False)
+    found = dd.read_parquet(tmp_path / "out").compute()
+    assert len(found) == len(pdf) and found.s.isna().sum() == pdf.s.isna().sum()
+    assert set(found.s.dropna()) == set(pdf.s.dropna())
+
+
+def test_cards_of_the_pocket_book_run(tmp_path):
+    frame = pd.DataFrame(
+        {
+            "user": list("abcab"),
+            "amount": [1.0, -2.0, 3.0, 4.0, 5.0],
+            "store": [1, 2, 1, 2, 1],
+            "sales": [10.0, 20.0, 30.0, 40.0, 50.0],
+            "cost": [5.0, 4.0, 3.0, 2.0, 1.0],
+            "date": ["2024-01-01", "2024-01-02"] * 2 + ["2024-01-01"],
+        }
+    )
+    for i in range(3):
+        frame.to_parquet(tmp_path / f"{i}.parquet")
+    whole = pd.concat([frame] * 3)
+
+    ddf = dd.read_parquet(f"{tmp_path}/*.parquet")
+    ddf = ddf.assign(ratio=ddf.sales / ddf.cost)
+    out = ddf.groupby("store").ratio.mean().compute()
+    same(out, whole.assign(ratio=whole.sales / whole.cost).groupby("store").ratio.mean())
+
+    ddf = dd.read_parquet(f"{tmp_path}/", storage_options={"anon": False})
+    ddf.to_parquet(f"{tmp_path}/out/", partition_on=["date"])
+    assert len(dd.read_parquet(f"{tmp_path}/out/")) == len(whole)
+
+    ddf = dd.read_parquet(f"{tmp_path}/*.parquet").query("amount > 0")
+    ddf_p = ddf.persist()
+    summary = ddf_p.groupby("user").amount.mean().compute()
+    same(summary, whole[whole.amount > 0].groupby("user").amount.mean())

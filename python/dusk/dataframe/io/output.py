@@ -102,6 +102,8 @@ def to_parquet(
         Whether to add files to those that are there.
     overwrite : bool, default False
         Whether to remove what the directory holds first.
+    partition_on : str or list of str, optional
+        Columns whose values become directories ``column=value``; pyarrow writes the files.
     name_function : callable, optional
         File name from partition number; ``part.{i}.parquet`` by default.
     compute : bool, default True
@@ -121,10 +123,6 @@ def to_parquet(
     >>> int(dd.read_parquet(folder).x.sum().compute())
     6
     """
-    if partition_on is not None:
-        raise NotImplementedError(
-            "to_parquet(partition_on=) does not exist in Dusk yet (docs/status.md)"
-        )
     if not isinstance(df._meta, pd.DataFrame):
         raise NotImplementedError("to_parquet writes frames; use to_frame() first")
     labels = list(df._meta.columns)
@@ -138,6 +136,10 @@ def to_parquet(
     folder.mkdir(parents=True, exist_ok=True)
     first = _next_number(folder) if append else 0
     paths = _paths(folder, df.npartitions, name_function, first)
+    if partition_on is not None:
+        return _partitioned(
+            df, folder, paths, partition_on, compression, write_index, compute, compute_kwargs
+        )
     expr, hidden = _stored(df, labels, write_index)
     metadata = {"pandas": pandas_metadata(df, labels, hidden)}
     for key, value in (custom_metadata or {}).items():
@@ -160,6 +162,37 @@ def to_parquet(
     if not compute:
         return done
     done.compute(**(compute_kwargs or {}))
+    return None
+
+
+def _partitioned(
+    df: Any,
+    folder: Path,
+    paths: list[str],
+    partition_on: Any,
+    compression: Any,
+    write_index: bool,
+    compute: bool,
+    compute_kwargs: Any,
+) -> Any:
+    from dusk.base import compute as compute_all
+    from dusk.dataframe.io.directories import WriteDirectories
+    from dusk.delayed import Delayed
+
+    keys = [partition_on] if isinstance(partition_on, str) else list(partition_on)
+    lost = [k for k in keys if k not in df._meta.columns]
+    if lost:
+        raise ValueError(f"Partitioning on non-existent column. partition_on={keys}")
+    task = WriteDirectories(df._meta, str(folder), keys, compression, write_index)
+    written = []
+    for part, path in zip(df.partitions, paths, strict=True):
+        call = task.named(Path(path).name)
+        token = tokenize("to_parquet", part.expr.token, path, keys, compression, write_index)
+        (value,) = _core.frame_map_to_objects(call, [part.expr], name="to-parquet", token=token)
+        written.append(Delayed(value))
+    if not compute:
+        return written
+    compute_all(*written, **(compute_kwargs or {}))
     return None
 
 

@@ -13,6 +13,7 @@ import pyarrow as pa
 from dusk import _core
 from dusk.dataframe import exchange
 from dusk.dataframe.collection import native, new_collection
+from dusk.dataframe.io.directories import by_directories, keyed
 from dusk.dataframe.io.paths import expand, local
 from dusk.dataframe.rowwise import literal
 from dusk.utils import parse_bytes
@@ -48,7 +49,8 @@ def read_parquet(
     Parameters
     ----------
     path : str or list of str
-        Files, directories or globs; natural order of the names.
+        Files, directories or globs; natural order of the names. Directories called
+        ``key=value`` become categorical columns.
     columns : str or list of str, optional
         What to read; one label gives a series.
     filters : list of tuples, or list of lists of tuples, optional
@@ -90,23 +92,18 @@ def read_parquet(
     if isinstance(parquet_file_extension, str):
         suffixes = (parquet_file_extension,)
     files = expand(path, suffixes)
-    if any("=" in part for f in files[:1] for part in f.split("/")[:-1]):
-        raise NotImplementedError(
-            "directories such as key=value are no columns in Dusk yet (docs/status.md); read one "
-            "of them and assign the column"
-        )
     info = _core.parquet_info(files[0])
     schema = _schema(info)
     levels = _levels(index, schema)
     meta = _meta(schema, levels, dtype_backend, categories)
-    expr = _core.frame_read_parquet(
-        files,
-        [c for c in schema.names if c not in levels],
-        levels,
-        _row_groups(info, split_row_groups, blocksize),
-    )
-    expr = _renamed(expr, meta)
-    frame = new_collection(expr, meta, None)
+    groups = _row_groups(info, split_row_groups, blocksize)
+    names = [c for c in schema.names if c not in levels]
+
+    def read(paths: list[str]) -> Any:
+        expr = _core.frame_read_parquet(paths, names, levels, groups)
+        return new_collection(_renamed(expr, meta), meta, None)
+
+    frame = by_directories(files, path, read) if keyed(files, path) else read(files)
     if filters is not None:
         frame = _filtered(frame, filters)
     if columns is not None:
