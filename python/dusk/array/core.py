@@ -30,6 +30,8 @@ class Array(CollectionMixin):
     def __init__(self, expr: _core.ArrayExpr, meta: Any = None) -> None:
         self.expr = expr
         self._chunks = None
+        if type(meta) is np.ndarray and not meta.dtype.hasobject and meta.dtype.names is None:
+            meta = None  # the engine knows such chunks by their dtype
         self._dtype = np.dtype(expr.dtype) if meta is None else meta.dtype
         self._meta_given = meta
 
@@ -454,7 +456,10 @@ def _sliced(
 
     guard = threading.Lock() if lock is True else lock or None
     starts = [np.concatenate([[0], np.cumsum(c)]).astype(int).tolist() for c in cut]
-    convert = asarray if asarray is not None else not hasattr(x, "__array_function__")
+    keeps_class = hasattr(x, "__array_function__") and not isinstance(x, np.memmap)
+    convert = not keeps_class if asarray is None else asarray
+    if meta is None and not convert:
+        meta = x[(slice(0, 0),) * len(cut)]
 
     def read(block_id: tuple[int, ...]) -> Any:
         index = tuple(slice(s[i], s[i + 1]) for s, i in zip(starts, block_id, strict=True))

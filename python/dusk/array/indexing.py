@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 from numbers import Integral
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 def getitem(x: Array, index: Any) -> Array:
     """``x[index]``: ints, slices, None, Ellipsis, one list or array of ints, boolean masks."""
-    from dusk.array.core import Array
+    from dusk.array.foreign import moved
 
     if isinstance(index, str) or (isinstance(index, list) and index and isinstance(index[0], str)):
         return _field(x, index)
@@ -30,7 +31,7 @@ def getitem(x: Array, index: Any) -> Array:
     items = _expand_ellipsis(x.ndim, items)
     items = [_as_integers(i) for i in items]
     simple, lists = _split(x, items)
-    result = Array(_core.array_slice(x.expr, simple))
+    result = moved(_core.array_slice(x.expr, simple), [x], partial(_sliced, index=simple))
     if len(lists) > 1:
         lengths = {len(i) for _, i in lists}
         if len(lengths) > 1 or any(True for _ in lists[1:]):
@@ -39,10 +40,19 @@ def getitem(x: Array, index: Any) -> Array:
             )
     for axis, indices in lists:
         if isinstance(indices, np.ndarray):
-            result = Array(_core.array_take(result.expr, indices, axis))
+            taken = _core.array_take(result.expr, indices, axis)
+            result = moved(taken, [result], partial(np.take, indices=indices, axis=axis))
         else:
             result = _compress_axis(result, indices, axis)
     return result
+
+
+def _sliced(values: Any, index: list[Any]) -> Any:
+    """What the engine's index means to NumPy."""
+    items = [
+        slice(i[0], None if i[1] < 0 else i[1], i[2]) if isinstance(i, tuple) else i for i in index
+    ]
+    return np.asanyarray(values)[tuple(items)]
 
 
 def _field(x: Array, name: Any) -> Array:
@@ -286,7 +296,7 @@ class BlockView:
             else:
                 item = _positions(np.asarray(item), count, axis)
             chosen.append([int(i) for i in item])
-        return Array(_core.array_blocks_subset(self._array.expr, chosen))
+        return Array(_core.array_blocks_subset(self._array.expr, chosen), self._array._meta_given)
 
     def ravel(self) -> list[Array]:
         """Every chunk as an array of its own, in C order."""
@@ -300,7 +310,6 @@ class PointView:
         self._array = array
 
     def __getitem__(self, index: Any) -> Array:
-        from dusk.array.core import Array
         from dusk.array.shaping import reshape
 
         items = list(index) if isinstance(index, tuple) else [index]
@@ -320,7 +329,7 @@ class PointView:
             ],
             x.shape,
         )
-        taken = Array(_core.array_take(reshape(x, (x.size,)).expr, np.asarray(flat), 0))
+        taken = reshape(x, (x.size,))[np.asarray(flat)]
         return reshape(taken, arrays[0].shape)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,8 @@ from numpy.lib.array_utils import normalize_axis_index
 
 from dusk import _core
 from dusk.array.core import Array, asarray
+from dusk.array.foreign import moved
+from dusk.array.rechunk import rechunk
 
 
 def _common(seq: Sequence[Any]) -> list[Array]:
@@ -83,7 +86,8 @@ def concatenate(
     arrays = seen or arrays
     if len(arrays) == 1:
         return arrays[0]
-    return Array(_core.array_concatenate([a.expr for a in arrays], axis))
+    joined = _core.array_concatenate([a.expr for a in arrays], axis)
+    return Array(joined, arrays[0]._meta_given)
 
 
 def _cut_alike(arrays: list[Array], axis: int) -> list[Array]:
@@ -94,7 +98,7 @@ def _cut_alike(arrays: list[Array], axis: int) -> list[Array]:
     result = []
     for a in arrays:
         wanted = tuple(tuple(common[d]) if d != axis else a.chunks[d] for d in range(ndim))
-        result.append(a if wanted == a.chunks else Array(_core.array_rechunk(a.expr, wanted)))
+        result.append(rechunk(a, wanted))
     return result
 
 
@@ -111,7 +115,12 @@ def stack(seq: Sequence[Any], axis: int = 0, allow_unknown_chunksizes: bool = Fa
         )
     axis = normalize_axis_index(axis, arrays[0].ndim + 1)
     arrays = _cut_alike(arrays, -1) if arrays[0].ndim else arrays
-    return Array(_core.array_stack([a.expr for a in arrays], axis))
+    stacked = _core.array_stack([a.expr for a in arrays], axis)
+    return moved(stacked, arrays, partial(_stack, axis=axis))
+
+
+def _stack(*values: Any, axis: int) -> Any:
+    return np.stack(values, axis=axis)
 
 
 def vstack(tup: Sequence[Any], allow_unknown_chunksizes: bool = False) -> Array:

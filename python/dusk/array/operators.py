@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable
 from typing import Any
 
@@ -19,6 +20,7 @@ _COMPARE = {
     "eq": np.equal, "ne": np.not_equal, "lt": np.less, "le": np.less_equal, "gt": np.greater,
     "ge": np.greater_equal,
 }  # fmt: skip
+_RECORDS = {np.equal: operator.eq, np.not_equal: operator.ne}
 _UNARY: dict[str, np.ufunc] = {
     "neg": np.negative,
     "pos": np.positive,
@@ -34,13 +36,24 @@ def _defers(other: Any) -> bool:
 
 
 def _binary(function: np.ufunc, reflected: bool = False) -> Callable[[Array, Any], Any]:
+    compares = function in _COMPARE.values()
+    refused = (dict, set) if compares else (str, dict, set, type(None))
+
     def method(self: Array, other: Any) -> Any:
-        if _defers(other) or other is None or isinstance(other, str | dict | set):
+        if _defers(other) or isinstance(other, refused):
             return NotImplemented
+        if function in _RECORDS and self.dtype.names is not None:
+            return elemwise(_RECORDS[function], self, other)
+        if function is np.power and self.dtype == bool and not reflected and _is_two(other):
+            return elemwise(np.square, self)  # as NumPy's operator: int8
         return elemwise(function, other, self) if reflected else elemwise(function, self, other)
 
     method.__dict__["__dusk_native__"] = True
     return method
+
+
+def _is_two(x: Any) -> bool:
+    return type(x) in (int, float) and x == 2
 
 
 def _unary(function: np.ufunc) -> Callable[[Array], Any]:

@@ -12,6 +12,7 @@ import numpy as np
 from dusk import _core
 from dusk.array.chunks import normalize_chunks, warn_if_large
 from dusk.array.core import Array, asarray
+from dusk.array.foreign import moved
 
 
 def rechunk(
@@ -69,9 +70,7 @@ def rechunk(
     if cut == x.chunks:
         return x
     warn_if_large(x.npartitions, math.prod(map(len, cut)), "Rechunking")
-    if x._meta_given is not None or x.dtype.hasobject:
-        return _rechunk_objects(x, cut)
-    return Array(_core.array_rechunk(x.expr, cut))
+    return moved(_core.array_rechunk(x.expr, cut), [x], _same)
 
 
 def _keep_unknown(x: Array, chunks: Any) -> Array:
@@ -91,21 +90,6 @@ def _balanced(sizes: tuple[int, ...]) -> tuple[int, ...]:
     each = math.ceil(total / count) if count else total
     full, rest = divmod(total, each) if each else (0, 0)
     return (each,) * full + ((rest,) if rest else ()) or (0,)
-
-
-def _rechunk_objects(x: Array, cut: Any) -> Array:
-    """Chunks that travel as Python objects are joined and cut by NumPy."""
-    whole = _core.object_call(_same, [x.expr], name="rechunk-join", token=f"join-{x.expr.token}")
-    starts = [np.concatenate([[0], np.cumsum(c)]).astype(int).tolist() for c in cut]
-
-    def pick(values: Any, block_id: tuple[int, ...]) -> Any:
-        return values[tuple(slice(s[i], s[i + 1]) for s, i in zip(starts, block_id, strict=True))]
-
-    expr = _core.array_map_blocks(
-        pick, [(whole, [])], cut, x.expr.dtype, name="rechunk", token=f"cut-{x.expr.token}",
-        block_info=(),
-    )  # fmt: skip
-    return Array(expr, x._meta_given)
 
 
 def _same(values: Any) -> Any:

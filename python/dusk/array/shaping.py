@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,7 @@ from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
 
 from dusk import _core
 from dusk.array.core import Array, asarray
+from dusk.array.foreign import moved
 from dusk.array.indexing import whole_rows
 
 
@@ -32,7 +34,7 @@ def transpose(a: Any, axes: Any = None) -> Array:
         if len(axes) != a.ndim:
             raise ValueError("axes don't match array")
         order = normalize_axis_tuple(axes, a.ndim)
-    return Array(_core.array_transpose(a.expr, order))
+    return moved(_core.array_transpose(a.expr, order), [a], partial(np.transpose, axes=order))
 
 
 def _transpose_method(a: Array, *axes: Any) -> Array:
@@ -141,7 +143,8 @@ def reshape(x: Any, shape: Any, merge_chunks: bool = True, limit: Any = None) ->
         return flat[tuple(None if n == 1 else slice(None) for n in shape)]
     if x.ndim > 1 and len(shape) == 1:
         x = whole_rows(x)
-    return Array(_core.array_reshape(x.expr, shape, merge_chunks))
+    reshaped = _core.array_reshape(x.expr, shape, merge_chunks)
+    return moved(reshaped, [x], partial(np.reshape, shape=shape))
 
 
 def _reshape_method(x: Array, *shape: Any, merge_chunks: bool = True, limit: Any = None) -> Array:
@@ -184,7 +187,8 @@ def broadcast_to(x: Any, shape: Any, chunks: Any = None, meta: Any = None) -> Ar
                     f"cannot broadcast chunks {x.chunks} to chunks {cut}: new chunks must either "
                     "be along a new dimension or a dimension of size 1"
                 )
-    return Array(_core.array_broadcast_to(x.expr, shape, cut))
+    stretched = _core.array_broadcast_to(x.expr, shape, cut)
+    return moved(stretched, [x], partial(np.broadcast_to, shape=shape))
 
 
 def broadcast_arrays(*args: Any, subok: bool = False) -> tuple[Array, ...]:
@@ -197,7 +201,10 @@ def broadcast_arrays(*args: Any, subok: bool = False) -> tuple[Array, ...]:
     if any(c != c for sizes in chunks for c in sizes):
         return tuple(arrays)
     shape = tuple(sum(c) for c in chunks)
-    return tuple(Array(_core.array_broadcast_to(a.expr, shape, chunks)) for a in arrays)
+    stretch = partial(np.broadcast_to, shape=shape)
+    return tuple(
+        moved(_core.array_broadcast_to(a.expr, shape, chunks), [a], stretch) for a in arrays
+    )
 
 
 def _at_least(count: int, *arys: Any) -> Any:

@@ -10,6 +10,7 @@ import numpy as np
 
 from dusk import _core
 from dusk.array.core import Array, array, asanyarray, asarray
+from dusk.array.rechunk import rechunk
 from dusk.tokens import tokenize
 
 NATIVE = frozenset(_core.array_function_names())
@@ -184,7 +185,7 @@ def _aligned(arrays: list[Array]) -> list[Array]:
         wanted = tuple(
             (1,) if a.shape[d] == 1 else tuple(common[offset + d]) for d in range(a.ndim)
         )
-        result.append(a if wanted == a.chunks else Array(_core.array_rechunk(a.expr, wanted)))
+        result.append(rechunk(a, wanted))
     return result
 
 
