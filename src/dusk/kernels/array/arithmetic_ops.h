@@ -45,19 +45,6 @@ struct Divide {
     return a / b;
   }
 };
-struct MultiplyAdd {
-  template <class T>
-  T operator()(T a, T b, T c) const {
-    return a * b + c;
-  }
-};
-struct MultiplySubtract {
-  template <class T>
-  T operator()(T a, T b, T c) const {
-    return a * b - c;
-  }
-};
-
 struct FloorDivide {
   template <class T>
   T operator()(T a, T b) const {
@@ -229,7 +216,8 @@ struct Square {
 struct Reciprocal {
   template <class T>
   T operator()(T a) const {
-    if constexpr (std::is_integral_v<T>) return static_cast<T>(1.0 / static_cast<double>(a));
+    if constexpr (std::is_unsigned_v<T>) return a == 0 ? T(0) : static_cast<T>(T(1) / a);
+    else if constexpr (std::is_integral_v<T>) return static_cast<T>(1.0 / static_cast<double>(a));
     else return 1 / a;
   }
 };

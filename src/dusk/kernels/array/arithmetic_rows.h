@@ -13,6 +13,55 @@ struct BoolAnd {
   uint8_t operator()(uint8_t a, uint8_t b) const { return (a != 0) & (b != 0); }
 };
 
+struct SubtractFrom {
+  template <class T>
+  T operator()(T a, T b) const {
+    return b - a;
+  }
+};
+
+// One pass over what would be two or three.
+template <class T, class Op, bool ScalarP>
+void product_pass(const T* p, const T* q, const T* y, T* r, int64_t n) {
+  const T scalar = p[0];
+#pragma GCC ivdep
+  for (int64_t i = 0; i < n; ++i) r[i] = Op{}((ScalarP ? scalar : p[i]) * q[i], y[i]);
+}
+template <class T, class Op>
+void product_loop(const void* const* arguments, void* out, int64_t n, unsigned scalars) {
+  const T *p = static_cast<const T*>(arguments[0]), *q = static_cast<const T*>(arguments[1]);
+  const T* y = static_cast<const T*>(arguments[2]);
+  T* r = static_cast<T*>(out);
+  if (scalars & 1) product_pass<T, Op, true>(p, q, y, r, n);
+  else product_pass<T, Op, false>(p, q, y, r, n);
+}
+template <class T, class Op, bool ScalarP, bool ScalarR>
+void products_pass(const void* const* arguments, T* out, int64_t n) {
+  const T *p = static_cast<const T*>(arguments[0]), *q = static_cast<const T*>(arguments[1]);
+  const T *r = static_cast<const T*>(arguments[2]), *s = static_cast<const T*>(arguments[3]);
+  const T first = p[0], second = r[0];
+#pragma GCC ivdep
+  for (int64_t i = 0; i < n; ++i) {
+    out[i] = Op{}((ScalarP ? first : p[i]) * q[i], (ScalarR ? second : r[i]) * s[i]);
+  }
+}
+template <class T, class Op>
+void products_loop(const void* const* arguments, void* out, int64_t n, unsigned scalars) {
+  T* to = static_cast<T*>(out);
+  switch (scalars) {
+    case 0: return products_pass<T, Op, false, false>(arguments, to, n);
+    case 1: return products_pass<T, Op, true, false>(arguments, to, n);
+    case 4: return products_pass<T, Op, false, true>(arguments, to, n);
+    default: return products_pass<T, Op, true, true>(arguments, to, n);
+  }
+}
+
+#define DUSK_PRODUCT(T, F, Op)                                                    \
+  {Function::F, {TypeCode::T, TypeCode::T, TypeCode::T}, TypeCode::T, true, \
+   &product_loop<Element<TypeCode::T>, Op>},
+#define DUSK_PRODUCTS(T, F, Op)                                                   \
+  {Function::F, {TypeCode::T, TypeCode::T, TypeCode::T}, TypeCode::T, true, \
+   &products_loop<Element<TypeCode::T>, Op>},
 #define DUSK_PART(T, R, F, Op) row1<Function::F, TypeCode::R, TypeCode::T, Op>(),
 #define DUSK_MIXED(R, A, B, F, Op) \
   row2<Function::F, TypeCode::R, TypeCode::A, TypeCode::B, Op>(),
@@ -61,8 +110,11 @@ inline constexpr KernelRow kArithmeticRows[] = {
     DUSK_EACH_FLOAT(DUSK_BINARY, kFmax, Fmax)
     DUSK_EACH_FLOAT(DUSK_BINARY, kFmin, Fmin)
     DUSK_EACH_REAL(DUSK_THREE, kClip, Clip)
-    DUSK_EACH_FLOAT(DUSK_THREE, kMultiplyAdd, MultiplyAdd)
-    DUSK_EACH_FLOAT(DUSK_THREE, kMultiplySubtract, MultiplySubtract)
+    DUSK_EACH_FLOAT(DUSK_PRODUCT, kProductAdd, Add)
+    DUSK_EACH_FLOAT(DUSK_PRODUCT, kProductSubtract, Subtract)
+    DUSK_EACH_FLOAT(DUSK_PRODUCT, kSubtractProduct, SubtractFrom)
+    DUSK_EACH_FLOAT(DUSK_PRODUCTS, kProductsAdd, Add)
+    DUSK_EACH_FLOAT(DUSK_PRODUCTS, kProductsSubtract, Subtract)
 
     DUSK_EACH_COMPLEX(DUSK_BINARY, kAdd, ComplexAdd)
     DUSK_EACH_COMPLEX(DUSK_BINARY, kSubtract, ComplexSubtract)
@@ -95,13 +147,13 @@ inline constexpr KernelRow kArithmeticRows[] = {
     DUSK_MIXED(kTimedelta64, kTimedelta64, kInt64, kDivide, TimeDivideInteger)
     DUSK_MIXED(kTimedelta64, kTimedelta64, kFloat64, kDivide, TimeDivideFloat)
     DUSK_MIXED(kFloat64, kTimedelta64, kTimedelta64, kDivide, TimeRatio)
-    DUSK_MIXED(kTimedelta64, kTimedelta64, kInt64, kFloorDivide, TimeFloorDivideInteger)
+    DUSK_MIXED(kTimedelta64, kTimedelta64, kInt64, kFloorDivide, TimeDivideInteger)  // as in NumPy
     DUSK_MIXED(kInt64, kTimedelta64, kTimedelta64, kFloorDivide, TimeFloorRatio)
     DUSK_MIXED(kTimedelta64, kTimedelta64, kTimedelta64, kRemainder, TimeRemainder)
     DUSK_UNARY(kTimedelta64, kNegative, Negative)
     DUSK_UNARY(kTimedelta64, kPositive, Same)
     DUSK_UNARY(kTimedelta64, kAbsolute, TimeAbsolute)
-    DUSK_UNARY(kTimedelta64, kSign, TimeSign)
+    DUSK_UNARY(kTimedelta64, kSign, Sign)  // NaT is negative, as in NumPy
     DUSK_EACH_TIME(DUSK_BINARY, kMaximum, TimeMaximum)
     DUSK_EACH_TIME(DUSK_BINARY, kMinimum, TimeMinimum)
     DUSK_EACH_TIME(DUSK_BINARY, kFmax, TimeFmax)

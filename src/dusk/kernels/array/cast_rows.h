@@ -16,6 +16,28 @@ struct To {
     return static_cast<R>(a);
   }
 };
+// Negative floats wrap, as conversions through int64 do; what fits in neither is undefined in C.
+template <>
+struct To<uint32_t> {
+  template <class A>
+  uint32_t operator()(A a) const {
+    if constexpr (std::is_integral_v<A>) return static_cast<uint32_t>(a);
+    else return static_cast<uint32_t>(static_cast<int64_t>(a));
+  }
+};
+template <>
+struct To<uint64_t> {
+  template <class A>
+  uint64_t operator()(A a) const {
+    if constexpr (std::is_integral_v<A>) return static_cast<uint64_t>(a);
+    else {
+      const A half = static_cast<A>(9223372036854775808.0);
+      bool high = a >= half;
+      auto low = static_cast<uint64_t>(static_cast<int64_t>(high ? a - half : a));
+      return low ^ static_cast<uint64_t>(high) << 63;
+    }
+  }
+};
 struct ToBool {
   template <class A>
   uint8_t operator()(A a) const {

@@ -105,8 +105,11 @@ constexpr FunctionFacts kFacts[] = {
     {F::kCast, "astype", 1, Family::kInternal},
     {F::kScaleTime, "scale_time", 2, Family::kInternal},
     {F::kFloorTime, "floor_time", 2, Family::kInternal},
-    {F::kMultiplyAdd, "multiply_add", 3, Family::kInternal},
-    {F::kMultiplySubtract, "multiply_subtract", 3, Family::kInternal},
+    {F::kProductAdd, "product_add", 3, Family::kInternal},
+    {F::kProductSubtract, "product_subtract", 3, Family::kInternal},
+    {F::kSubtractProduct, "subtract_product", 3, Family::kInternal},
+    {F::kProductsAdd, "products_add", 4, Family::kInternal},
+    {F::kProductsSubtract, "products_subtract", 4, Family::kInternal},
 };
 static_assert(std::size(kFacts) == static_cast<size_t>(F::kCount));
 

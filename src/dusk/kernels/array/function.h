@@ -21,8 +21,13 @@ enum class Function : uint8_t {
   kCast,       // astype between two types
   kScaleTime,  // timedelta or datetime times an integer constant, NaT kept
   kFloorTime,  // the same divided, towards minus infinity
-  kMultiplyAdd,       // a * b + c
-  kMultiplySubtract,  // a * b - c
+  // What the machine makes of products that are used once: p may be a
+  // scalar, and so may r.
+  kProductAdd,         // p * q + y
+  kProductSubtract,    // p * q - y
+  kSubtractProduct,    // y - p * q, arguments p, q, y
+  kProductsAdd,        // p * q + r * s
+  kProductsSubtract,   // p * q - r * s
   kCount,
 };
 

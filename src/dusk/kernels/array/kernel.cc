@@ -1,5 +1,6 @@
 #include "dusk/kernels/array/kernel.h"
 
+#include <algorithm>
 #include <cstring>
 #include <unordered_map>
 #include <vector>
@@ -32,7 +33,7 @@ struct Table {
 
 uint64_t key_of(Function function, std::span<const data::TypeCode> arguments) {
   uint64_t key = static_cast<uint64_t>(function);
-  int arity = facts(function).arity;
+  int arity = std::min(facts(function).arity, 3);
   if (function == Function::kCast) arity = 2;  // from, to
   for (int i = 0; i < 3; ++i) {
     key = key << 8 | (i < arity ? static_cast<uint64_t>(arguments[static_cast<size_t>(i)]) : 255);

@@ -8,11 +8,19 @@
 
 namespace dusk::kernels::array {
 
+using data::TypeCode;
 using Kind = Program::Instruction::Kind;
 
 // Turns the program into steps over slots. Slot r is register r; further slots hold scalars spread
 // over a block for kernels that take no scalars.
 struct Machine::Lowering {
+  struct Fusion {
+    Function function;
+    int arguments[4];
+    int arity = 0;  // 0: none
+    unsigned scalars = 0;
+  };
+
   Machine& machine;
   const Program& program;
   std::span<const data::NdArray> inputs;
@@ -24,6 +32,9 @@ struct Machine::Lowering {
   std::vector<int> block_of;      // by slot, -1: none
   std::vector<int> free_blocks;
   int block_count = 0;
+  std::vector<bool> varying;      // by register: more than one element a box
+  std::vector<bool> absorbed;     // products computed by the sum that uses them
+  std::vector<Fusion> fusions;    // by register: the sum with its products
 
   const Program::Instruction& at(Register r) const {
     return program.instructions()[static_cast<size_t>(r)];
@@ -117,8 +128,107 @@ struct Machine::Lowering {
     return fill.out;
   }
 
+  // What varies is known before steps are made.
+  void find_varying() {
+    size_t n = program.instructions().size();
+    varying.assign(n, false);
+    absorbed.assign(n, false);
+    for (size_t r = 0; r < n; ++r) {
+      const Program::Instruction& i = program.instructions()[r];
+      if (i.kind == Kind::kInput) {
+        size_t operand = static_cast<size_t>(i.input);
+        Place place = place_of_input(inputs[operand], operand);
+        varying[r] = place == Place::kDirect || place == Place::kGather;
+      }
+      for (Register a : i.arguments) {
+        if (a >= 0 && varying[static_cast<size_t>(a)]) varying[r] = true;
+      }
+    }
+  }
+
+  struct Product {
+    int p = -1, q = -1;  // p is the one that may be a scalar
+    bool scalar = false;
+  };
+  // The factors of a product of floats that only its reader uses; p < 0: it is none.
+  Product product_of(int slot) const {
+    size_t s = static_cast<size_t>(slot);
+    const Program::Instruction& i = program.instructions()[s];
+    if (i.kind != Kind::kCall || uses[s] != 1 || !varying[s]) return {};
+    Function f = kernel_row(i.opcode).function;
+    if (f != Function::kMultiply && f != Function::kSquare) return {};
+    int p = alias[static_cast<size_t>(i.arguments[0])];
+    int q = f == Function::kSquare ? p : alias[static_cast<size_t>(i.arguments[1])];
+    if (!varying[static_cast<size_t>(q)]) std::swap(p, q);
+    return {p, q, !varying[static_cast<size_t>(p)]};
+  }
+
+  Fusion fusion_of(const Program::Instruction& i) const {
+    Fusion fusion{};
+    if (i.kind != Kind::kCall || !i.dtype.is_float()) return fusion;
+    Function f = kernel_row(i.opcode).function;
+    bool add = f == Function::kAdd;
+    if (!add && f != Function::kSubtract) return fusion;
+    int a = alias[static_cast<size_t>(i.arguments[0])];
+    int b = alias[static_cast<size_t>(i.arguments[1])];
+    if (!varying[static_cast<size_t>(a)] || !varying[static_cast<size_t>(b)]) return fusion;
+    Product left = product_of(a), right = product_of(b);
+    if (left.p >= 0 && right.p >= 0) {
+      Function products = add ? Function::kProductsAdd : Function::kProductsSubtract;
+      unsigned scalars = (left.scalar ? 1u : 0) | (right.scalar ? 4u : 0);
+      return {products, {left.p, left.q, right.p, right.q}, 4, scalars};
+    }
+    if (left.p >= 0) {
+      Function product = add ? Function::kProductAdd : Function::kProductSubtract;
+      return {product, {left.p, left.q, b, -1}, 3, left.scalar ? 1u : 0};
+    }
+    if (right.p >= 0) {
+      Function product = add ? Function::kProductAdd : Function::kSubtractProduct;
+      return {product, {right.p, right.q, a, -1}, 3, right.scalar ? 1u : 0};
+    }
+    return fusion;
+  }
+
+  // Chooses while every count of uses is still whole. A square's operand gets its second reader.
+  void absorb_products() {
+    fusions.resize(uses.size());
+    for (size_t r = 0; r < uses.size(); ++r) {
+      if (uses[r] == 0 || alias[r] != static_cast<int>(r)) continue;
+      const Program::Instruction& i = program.instructions()[r];
+      fusions[r] = fusion_of(i);
+      if (fusions[r].arity == 0) continue;
+      for (Register a : {i.arguments[0], i.arguments[1]}) {
+        size_t slot = static_cast<size_t>(alias[static_cast<size_t>(a)]);
+        Product product = product_of(static_cast<int>(slot));
+        if (product.p < 0) continue;
+        absorbed[slot] = true;
+        if (at(static_cast<Register>(slot)).arguments[1] < 0) ++uses[static_cast<size_t>(product.p)];
+      }
+    }
+  }
+
+  // A sum and the products in it as one step.
+  void lower_fusion(Register r, const Fusion& fusion) {
+    const Program::Instruction& i = at(r);
+    TypeCode codes[3] = {i.dtype.code, i.dtype.code, i.dtype.code};
+    Step step{};
+    step.kernel = kernel_row(find_kernel(fusion.function, codes)).kernel;
+    step.itemsize = i.dtype.itemsize;
+    step.out = r;
+    step.arity = fusion.arity;
+    step.scalars = fusion.scalars;
+    std::copy_n(fusion.arguments, fusion.arity, step.arguments);
+    places[static_cast<size_t>(r)] = Place::kBlock;
+    assign_block(step, step.arguments);
+    machine.steps_.push_back(step);
+  }
+
   void lower_call(Register r) {
     const Program::Instruction& i = at(r);
+    if (absorbed[static_cast<size_t>(r)]) return;
+    if (const Fusion& fusion = fusions[static_cast<size_t>(r)]; fusion.arity > 0) {
+      return lower_fusion(r, fusion);
+    }
     const KernelRow& row = kernel_row(i.opcode);
     Step step{};
     step.kernel = row.kernel;
@@ -136,7 +246,7 @@ struct Machine::Lowering {
     step.once = !varying && !per_box;
     places[static_cast<size_t>(r)] =
         varying ? Place::kBlock : per_box ? Place::kRowSingle : Place::kSingle;
-    int originals[3] = {step.arguments[0], step.arguments[1], step.arguments[2]};
+    int originals[4] = {step.arguments[0], step.arguments[1], step.arguments[2], -1};
     for (int a = 0; varying && a < step.arity; ++a) {
       if (varies(step.arguments[a])) continue;
       if (row.takes_scalars) step.scalars |= 1u << a;
@@ -147,7 +257,7 @@ struct Machine::Lowering {
   }
 
   // The output may take the place of an operand that dies here and has elements of its size.
-  void assign_block(const Step& step, const int (&originals)[3]) {
+  void assign_block(const Step& step, const int (&originals)[4]) {
     size_t out = static_cast<size_t>(step.out);
     if (step.single) {
       block_of[out] = block_count++;
@@ -165,6 +275,8 @@ struct Machine::Lowering {
 
   void run() {
     count_uses();
+    find_varying();
+    absorb_products();
     for (const Program::Instruction& i : program.instructions()) {
       add_slot(Place::kUnused, i.dtype.itemsize);
       if (i.kind == Kind::kConstant) machine.constants_.push_back(i.constant);
@@ -182,7 +294,7 @@ struct Machine::Lowering {
 };
 
 Machine::Machine(const Program& program, std::span<const data::NdArray> inputs, const Walk& walk) {
-  Lowering lowering{*this, program, inputs, walk, {}, {}, {}, {}, {}, {}, 0};
+  Lowering lowering{*this, program, inputs, walk, {}, {}, {}, {}, {}, {}, 0, {}, {}, {}};
   lowering.run();
   result_ = lowering.alias[static_cast<size_t>(program.result())];
   result_single_ = !lowering.varies(result_);
@@ -224,7 +336,7 @@ Machine::Machine(const Program& program, std::span<const data::NdArray> inputs, 
 }
 
 void Machine::run_step(const Step& step, int64_t n, std::byte* out) {
-  const void* arguments[3];
+  const void* arguments[4];
   for (int a = 0; a < step.arity; ++a) {
     arguments[a] = slots_[static_cast<size_t>(step.arguments[a])];
   }

@@ -56,7 +56,7 @@ class Machine {
   };
   struct Step {
     Kernel kernel;  // null: fill the block with the argument
-    int arguments[3];
+    int arguments[4];
     int arity;
     int out;
     int32_t itemsize;

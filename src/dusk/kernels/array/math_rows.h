@@ -53,7 +53,7 @@ struct Spacing {
   template <class T>
   T operator()(T a) const {
     if (Absolute{}(a) == kInfinity<T>) return std::numeric_limits<T>::quiet_NaN();
-    return Nextafter{}(a, Copysign{}(kInfinity<T>, a)) - a;
+    return Nextafter{}(a, a < 0 ? -kInfinity<T> : kInfinity<T>) - a;
   }
 };
 struct Heaviside {

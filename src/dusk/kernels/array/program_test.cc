@@ -312,6 +312,49 @@ TEST(Program, PowersOfSmallConstantsAreProducts) {
   }
 }
 
+// Random sums, differences, products and squares of a few inputs, constants and rows against the
+// same on numbers: what the machine fuses and where it keeps values must not show.
+TEST(Program, RandomExpressionsEqualAPlainLoop) {
+  DType f8 = data::kFloat64Type;
+  Loop loops[4] = {Loop{"add", {f8, f8}, f8}, Loop{"subtract", {f8, f8}, f8},
+                   Loop{"multiply", {f8, f8}, f8}, Loop{"square", {f8}, f8}};
+  for (uint64_t seed = 0; seed < 300; ++seed) {
+    std::mt19937_64 engine(seed);
+    std::vector<NdArray> inputs = {random_doubles({37, 70}, seed, -1, 1),
+                                   random_doubles({70, 37}, seed + 1, -1, 1).transpose({1, 0}),
+                                   random_doubles({37, 1}, seed + 2, -1, 1),
+                                   random_doubles({}, seed + 3, -1, 1)};
+    Program program;
+    std::vector<Register> registers;
+    std::vector<std::vector<double>> expected;
+    for (const NdArray& input : inputs) {
+      registers.push_back(program.input(f8));
+      expected.push_back(values<double>(input.broadcast_to({37, 70})));
+    }
+    registers.push_back(program.constant(Constant::from_double(f8, 1.25)));
+    expected.push_back(std::vector<double>(37 * 70, 1.25));
+    for (int k = 0; k < 12; ++k) {
+      size_t operation = engine() % 4, a = engine() % registers.size();
+      size_t b = engine() % registers.size();
+      Register both[2] = {registers[a], registers[b]};
+      registers.push_back(program.call(loops[operation], {both, operation == 3 ? 1u : 2u}));
+      std::vector<double> result;
+      for (size_t i = 0; i < expected[a].size(); ++i) {
+        double x = expected[a][i], y = expected[b][i];
+        result.push_back(operation == 0 ? x + y : operation == 1 ? x - y
+                         : operation == 2 ? x * y : x * x);
+      }
+      expected.push_back(std::move(result));
+    }
+    program.set_result(registers.back());
+    std::vector<double> got = values<double>(evaluate(program, inputs));
+    for (size_t i = 0; i < got.size(); ++i) {
+      bool equal = got[i] == expected.back()[i] || (got[i] != got[i] && expected.back()[i] != expected.back()[i]);
+      ASSERT_TRUE(equal) << program.text() << " at " << i << ", seed " << seed;
+    }
+  }
+}
+
 TEST(Program, ComposedProgramsShareWhatIsEqual) {
   DType f8 = data::kFloat64Type;
   Loop add{"add", {f8, f8}, f8}, sin{"sin", {f8}, f8};

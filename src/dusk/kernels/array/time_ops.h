@@ -46,7 +46,7 @@ struct TimeDivideInteger {
     return b == -1 ? -a : a / b;
   }
 };
-struct TimeFloorDivideInteger {
+struct TimeFloorDivideInteger {  // for casts to coarser units
   int64_t operator()(int64_t a, int64_t b) const {
     return (a == kNaT) | (b == 0) ? kNaT : FloorDivide{}(a, b);
   }
@@ -69,9 +69,6 @@ struct TimeRemainder {
 };
 struct TimeAbsolute {
   int64_t operator()(int64_t a) const { return a < 0 ? static_cast<int64_t>(0 - wrapping(a)) : a; }
-};
-struct TimeSign {
-  int64_t operator()(int64_t a) const { return a == kNaT ? kNaT : Sign{}(a); }
 };
 struct TimeMaximum {
   int64_t operator()(int64_t a, int64_t b) const {
