@@ -6,6 +6,7 @@
 #include "bindings/convert.h"
 #include "bindings/object.h"
 #include "dusk/base/error.h"
+#include "dusk/collections/array/collect.h"
 #include "dusk/collections/array/creation.h"
 #include "dusk/collections/array/map_blocks.h"
 #include "dusk/collections/array/passes.h"
@@ -59,15 +60,21 @@ class ArrayFamily : public Family {
   nb::object wrap(graph::ExprPtr expr) const override {
     return nb::cast(PyArrayExpr{{std::move(expr)}});
   }
+  graph::ExprPtr collected(const graph::ExprPtr& expr) const override {
+    return array::collect(array::as_array(expr));
+  }
   nb::object finish(const graph::Expr& expr, data::ValueList blocks) const override {
     const auto& x = static_cast<const array::ArrayExpr&>(expr);
     for (const data::Value& block : blocks) {
-      if (!block.is_array()) return assemble_in_python(x.chunks(), std::move(blocks));
+      if (block.is_array() || block.is_none()) continue;
+      if (array::is_collected(x)) blocks = array::collected_blocks(x, std::move(blocks));
+      return assemble_in_python(x.chunks(), std::move(blocks));
     }
     data::NdArray result;
     {
       nb::gil_scoped_release unlocked;
-      result = array::assemble(x.chunks(), x.dtype(), blocks);
+      result = array::is_collected(x) ? array::collected(x, blocks)
+                                      : array::assemble(x.chunks(), x.dtype(), blocks);
       // Stretched and other shared views are the engine's own: users get memory of their own.
       if (result.buffer() && result.nbytes() > static_cast<int64_t>(result.buffer()->size())) {
         data::NdArray copy = data::NdArray::empty(result.dtype(), result.shape());

@@ -49,6 +49,8 @@ class MapArguments : public ArgumentBuilder {
 
 // Blocks are arrays: scalars and lists that a function returns become ones.
 data::Value as_block(nb::handle result) {
+  data::Value block_as_it_is = value_from_python(result);
+  if (block_as_it_is.is_array()) return block_as_it_is;
   if (nb::hasattr(result, "shape") && nb::hasattr(result, "dtype") &&
       !PyObject_HasAttrString(result.ptr(), "tolist")) {
     return value_from_python(result);  // another library's array

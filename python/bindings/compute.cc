@@ -84,7 +84,9 @@ Options options_of(std::string scheduler, int num_workers, int64_t memory_limit,
   return {std::move(scheduler), num_workers, memory_limit, std::move(shared), optimize};
 }
 
-nb::object compute(const std::vector<graph::ExprPtr>& exprs, const Options& options) {
+nb::object compute(const std::vector<graph::ExprPtr>& roots, const Options& options) {
+  std::vector<graph::ExprPtr> exprs;
+  for (const graph::ExprPtr& root : roots) exprs.push_back(family_of(*root).collected(root));
   std::vector<data::ValueList> blocks = run_plan(exprs, options);
   nb::list results;
   for (size_t i = 0; i < exprs.size(); ++i) {

@@ -83,7 +83,30 @@ bool dtype_of(PyArray_Descr* descr, data::DType* out) {
 
 bool is_swapped(PyArray_Descr* descr) { return PyArray_ISNBO(descr->byteorder) == 0; }
 
+int number_of(data::TypeCode code) {
+  using data::TypeCode;
+  switch (code) {
+    case TypeCode::kBool: return NPY_BOOL;
+    case TypeCode::kInt8: return NPY_INT8;
+    case TypeCode::kInt16: return NPY_INT16;
+    case TypeCode::kInt32: return NPY_INT32;
+    case TypeCode::kInt64: return NPY_INT64;
+    case TypeCode::kUInt8: return NPY_UINT8;
+    case TypeCode::kUInt16: return NPY_UINT16;
+    case TypeCode::kUInt32: return NPY_UINT32;
+    case TypeCode::kUInt64: return NPY_UINT64;
+    case TypeCode::kFloat16: return NPY_HALF;
+    case TypeCode::kFloat32: return NPY_FLOAT;
+    case TypeCode::kFloat64: return NPY_DOUBLE;
+    case TypeCode::kComplex64: return NPY_CFLOAT;
+    case TypeCode::kComplex128: return NPY_CDOUBLE;
+    default: return -1;  // the dtype has parameters
+  }
+}
+
 PyArray_Descr* new_descr(const data::DType& dtype) {
+  int number = number_of(dtype.code);
+  if (number >= 0) return PyArray_DescrFromType(number);
   nb::str text(dtype.str().c_str());
   PyArray_Descr* descr = nullptr;
   if (PyArray_DescrConverter(text.ptr(), &descr) != NPY_SUCCEED) throw nb::python_error();

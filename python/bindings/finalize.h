@@ -33,6 +33,9 @@ class Family {
   virtual bool owns(const graph::Expr& expr) const = 0;
   // The Python object for a node of this family.
   virtual nb::object wrap(graph::ExprPtr expr) const = 0;
+  // What compute() runs in the place of `expr` (blocks that land in the result); `expr` itself by
+  // default. finish() then gets what this returned.
+  virtual graph::ExprPtr collected(const graph::ExprPtr& expr) const { return expr; }
   // What compute() returns for the values of all of the node's blocks, in C order: an ndarray, a
   // Table, an object. Called with the GIL, on any thread; long copies should let go of it.
   virtual nb::object finish(const graph::Expr& expr, data::ValueList blocks) const = 0;
