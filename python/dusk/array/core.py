@@ -213,10 +213,31 @@ class Array(CollectionMixin):
         return indexing.getitem(self, index)
 
     def __setitem__(self, index: Any, value: Any) -> None:
-        replaced = indexing.setitem(self, index, value)
+        from dusk.array.assignment import setitem
+
+        replaced = setitem(self, index, value)
         self.expr = replaced.expr
         self._chunks = None
         self._dtype = replaced.dtype
+
+    def view(self, dtype: Any = None, order: str = "C") -> Array:
+        """The same bytes read as `dtype`; the last axis grows or shrinks with the item size."""
+        kind = self.dtype if dtype is None else np.dtype(dtype)
+        if order != "C":
+            raise NotImplementedError("view(order='F') does not exist yet (docs/status.md)")
+        chunks = list(self.chunks)
+        if kind.itemsize != self.itemsize:
+            sizes = [c * self.itemsize for c in chunks[-1]]
+            if any(size % kind.itemsize for size in sizes):
+                raise ValueError("When changing to a larger dtype, its size must divide chunks")
+            chunks[-1] = tuple(size // kind.itemsize for size in sizes)
+        return self.map_blocks(_view, kind, dtype=kind, chunks=tuple(chunks), name="view")
+
+    def to_backend(self, backend: str | None = None, **kwargs: Any) -> Array:
+        """The array with chunks of another backend; there is "numpy" only."""
+        if backend not in (None, "numpy"):
+            raise ValueError(f"No backend dispatch registered for {backend}")
+        return self.copy()
 
     def copy(self) -> Array:
         """The same array: arrays are immutable."""
@@ -372,6 +393,10 @@ class Array(CollectionMixin):
 
 def _known(n: Any) -> bool:
     return not (isinstance(n, float) and math.isnan(n))
+
+
+def _view(block: np.ndarray, dtype: np.dtype[Any]) -> np.ndarray:
+    return np.ascontiguousarray(block).view(dtype)
 
 
 def _block_shape(block: np.ndarray) -> np.ndarray:

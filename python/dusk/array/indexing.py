@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from dusk import _core
-from dusk.tokens import tokenize
 
 if TYPE_CHECKING:
     from dusk.array.core import Array
@@ -331,42 +330,3 @@ class PointView:
         )
         taken = reshape(x, (x.size,))[np.asarray(flat)]
         return reshape(taken, arrays[0].shape)
-
-
-def setitem(x: Array, index: Any, value: Any) -> Array:
-    """What ``x[index] = value`` makes of x: a new array."""
-    from dusk.array.core import Array, asarray
-    from dusk.array.ufuncs import where
-
-    if hasattr(index, "dtype") and index.dtype == bool and index.ndim == x.ndim:
-        return where(index, asarray(value).astype(x.dtype), x)
-    if _is_lazy(value) or _is_lazy(index):
-        raise NotImplementedError(
-            "assignment takes NumPy values and indices, or a boolean mask (docs/status.md)"
-        )
-    starts = [np.concatenate([[0], np.cumsum(c)]).astype(int) for c in x.chunks]
-    positions = np.broadcast_to(np.arange(x.size).reshape(x.shape), x.shape)[index]
-    values = np.broadcast_to(np.asarray(value).astype(x.dtype), positions.shape)
-
-    def assign(block: np.ndarray, block_id: tuple[int, ...]) -> np.ndarray:
-        result = block.copy()
-        coordinates = np.unravel_index(positions.ravel(), x.shape)
-        inside = np.ones(positions.size, dtype=bool)
-        local = []
-        for axis, at in enumerate(block_id):
-            low, high = starts[axis][at], starts[axis][at + 1]
-            inside &= (coordinates[axis] >= low) & (coordinates[axis] < high)
-            local.append(coordinates[axis] - low)
-        result[tuple(c[inside] for c in local)] = values.ravel()[inside]
-        return result
-
-    expr = _core.array_map_blocks(
-        assign,
-        [(x.expr, list(range(x.ndim)))],
-        x.chunks,
-        x.expr.dtype,
-        name="setitem",
-        token=tokenize(positions, values),
-        block_info=(),
-    )
-    return Array(expr)

@@ -26,7 +26,10 @@ def _accepts(func: Callable[..., Any], name: str) -> bool:
 class _BlockCall:
     """Calls a function with keyword arguments, and information on the block when it asks."""
 
-    def __init__(self, func: Any, kwargs: dict[str, Any], with_id: bool, info: Any) -> None:
+    def __init__(
+        self, func: Any, kwargs: dict[str, Any], with_id: bool, info: Any, ndim: int | None = None
+    ) -> None:
+        self.ndim = ndim
         self.func = func
         self.kwargs = kwargs
         self.with_id = with_id
@@ -38,7 +41,13 @@ class _BlockCall:
             extra["block_id"] = block_id
         if self.info is not None and block_id is not None:
             extra["block_info"] = _info(self.info, block_id)
-        return self.func(*blocks, **extra)
+        result = self.func(*blocks, **extra)
+        if self.ndim is not None and np.ndim(result) != self.ndim:
+            raise ValueError(
+                f"Dimension mismatch: expected output of {self.func} to have dims = {self.ndim}.  "
+                f"Got {np.ndim(result)} instead."
+            )
+        return result
 
 
 def _info(described: Any, block_id: tuple[int, ...]) -> dict[Any, Any]:
@@ -168,7 +177,9 @@ def map_blocks(
     dtype = np.dtype(dtype)
     lazy = {k: v.compute() if isinstance(v, Array) else v for k, v in kwargs.items()}
     info = (inputs, result_chunks, dtype) if with_info else None
-    body = _BlockCall(func, lazy, with_id, info) if lazy or with_id or with_info else func
+    plain = not (lazy or with_id or with_info or enforce_ndim)
+    ndim_out = len(result_chunks) if enforce_ndim else None
+    body = func if plain else _BlockCall(func, lazy, with_id, info, ndim_out)
     label = name or funcname(func)
     identity = token or tokenize(
         func, lazy, [a for a in arguments if not isinstance(a, Array)], with_id, with_info

@@ -181,7 +181,11 @@ def _named(function: Callable[..., Any], name: str) -> Callable[..., Any]:
         "axis : int or tuple of ints, optional\n    All axes by default.\n"
         "keepdims : bool, default False\n    Whether reduced axes stay, with length 1.\n"
         "split_every : int or dict, optional\n    Chunks combined at a time.\n"
-        "out : Array, optional\n    Changed to hold the result.\n"
+        "out : Array, optional\n    Changed to hold the result.\n\n"
+        "Examples\n--------\n"
+        ">>> import dusk.array as da\n"
+        f">>> da.{name}(da.arange(1, 5, chunks=2)).compute()\n"
+        f"{getattr(np, name)(np.arange(1, 5))!r}\n"
     )
     function.__dict__["__dusk_native__"] = True
     return function

@@ -284,10 +284,16 @@ def topk(a: Any, k: int, axis: int = -1, split_every: Any = None) -> Array:
 
 
 def _topk(block: np.ndarray, k: int, axis: int) -> np.ndarray:
+    count = min(abs(k), block.shape[axis])
+    if 0 < count < block.shape[axis]:
+        at = block.shape[axis] - count if k > 0 else count - 1
+        block = np.partition(block, at, axis=axis)
+        ends = slice(-count, None) if k > 0 else slice(0, count)
+        block = block[(slice(None),) * (axis % block.ndim) + (ends,)]
     ordered = np.sort(block, axis=axis)
     if k > 0:
         ordered = np.flip(ordered, axis=axis)
-    return np.take(ordered, range(min(abs(k), block.shape[axis])), axis=axis)
+    return np.take(ordered, range(count), axis=axis)
 
 
 def median(a: Any, axis: Any = None, keepdims: bool = False, out: Any = None) -> Any:
@@ -390,7 +396,7 @@ def diagonal(a: Any, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Array:
     Examples
     --------
     >>> import dusk.array as da
-    >>> da.arange(9, chunks=3).reshape(3, 3).rechunk(2).diagonal().compute()
+    >>> da.diagonal(da.arange(9, chunks=3).reshape(3, 3).rechunk(2)).compute()
     array([0, 4, 8])
     """
     a = asarray(a)

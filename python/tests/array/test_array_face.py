@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import doctest
+import importlib
 import pickle
 import threading
 import warnings
@@ -520,3 +522,75 @@ def test_zero_and_one_element_everything():
 def test_pickled_results():
     x = da.arange(5, chunks=2)
     np.testing.assert_array_equal(pickle.loads(pickle.dumps(x.compute())), np.arange(5))
+
+
+def test_assignment_of_lazy_values_and_lists():
+    n = np.arange(20.0).reshape(4, 5)
+    for index, value in [
+        ((slice(1, 3),), np.arange(5.0)), ([0, 3], np.arange(10.0).reshape(2, 5)),
+        ((slice(None), [4, 0]), np.arange(8.0).reshape(4, 2)), ((2, slice(None, None, -1)), n[0]),
+        ((Ellipsis, -1), 7), ((slice(0, 0),), 1.0),
+    ]:  # fmt: skip
+        wanted = n.copy()
+        wanted[index] = value
+        for given in (value, da.asarray(np.asarray(value))):
+            x = da.from_array(n, chunks=(3, 2))
+            x[index] = given
+            np.testing.assert_array_equal(x.compute(), wanted)
+    x = da.from_array(n, chunks=2)
+    with pytest.raises(ValueError, match="broadcast"):
+        x[0] = [1, 2, 3]
+    with pytest.raises(IndexError, match="out of bounds"):
+        x[9] = 1
+
+
+def test_views_and_dimensions_that_must_fit():
+    n = np.arange(8, dtype="i8").reshape(2, 4)
+    x = da.from_array(n, chunks=(1, 2))
+    for dtype in ("u8", "i4", "f8"):
+        found = x.view(dtype)
+        np.testing.assert_array_equal(found.compute(), n.view(dtype))
+        assert found.shape == n.view(dtype).shape
+    with pytest.raises(ValueError, match="Dimension mismatch"):
+        x.map_blocks(lambda b: b.sum(axis=1), dtype="i8", enforce_ndim=True).compute()
+
+
+MODULES = """
+assignment choosing chunks core creation fft grids gufunc indexing joining linalg linear mapping
+overlap padding random rechunk reductions routines shaping statistics ufuncs
+""".split()  # noqa: SIM905
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_examples_in_docstrings(module):
+    found = doctest.testmod(importlib.import_module(f"dusk.array.{module}"))
+    assert found.failed == 0
+
+
+def test_topk_and_friends():
+    n = np.random.default_rng(2).integers(0, 50, (9, 20))
+    x = da.from_array(n, chunks=(4, 7))
+    for k in (1, 3, -3, 50):
+        ordered = np.sort(n, axis=1) if k < 0 else np.sort(n, axis=1)[:, ::-1]
+        np.testing.assert_array_equal(da.topk(x, k, axis=1).compute(), ordered[:, : abs(k)])
+        places = da.argtopk(x, k, axis=1).compute()
+        np.testing.assert_array_equal(np.take_along_axis(n, places, 1), ordered[:, : abs(k)])
+    values, counts = dusk.compute(*da.unique(x, return_counts=True))
+    wanted = np.unique(n, return_counts=True)
+    np.testing.assert_array_equal(values, wanted[0])
+    np.testing.assert_array_equal(counts, wanted[1])
+    for found, want in zip(
+        dusk.compute(*da.unique(x, True, True, True)), np.unique(n.ravel(), True, True, True),
+        strict=True,
+    ):  # fmt: skip
+        np.testing.assert_array_equal(found, want)
+    weights = np.arange(9)
+    np.testing.assert_allclose(
+        da.cov(x.T, fweights=weights + 1).compute(), np.cov(n.T, fweights=weights + 1)
+    )
+    np.testing.assert_allclose(
+        da.cov(x.T, aweights=weights + 1.0).compute(), np.cov(n.T, aweights=weights + 1.0)
+    )
+    np.testing.assert_array_equal(
+        da.coarsen(np.max, x, {0: 3, 1: 5}).compute(), n.reshape(3, 3, 4, 5).max(axis=(1, 3))
+    )
