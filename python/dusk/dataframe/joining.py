@@ -149,19 +149,13 @@ def merge(
     found = None if indicator else plan.natively(left, right, meta, npartitions)
     if found is not None:
         return found
-    if right.npartitions == 1 and how in ("inner", "left", "leftsemi"):
-        return partitionwise(
-            plan, left, right, meta=meta, name="merge", align=False, divisions=None
-        )
-    if left.npartitions == 1 and right.npartitions == 1:
-        return partitionwise(plan, left, right, meta=meta, name="merge", divisions=None)
-    if left.npartitions == 1 and how in ("inner", "right"):
-        return partitionwise(
-            plan, left, right, meta=meta, name="merge", align=False, divisions=None
-        )
-    return partitionwise(
-        plan, left._single(), right._single(), meta=meta, name="merge", align=False, divisions=None
-    )
+    one_right = right.npartitions == 1 and how in ("inner", "left", "leftsemi")
+    one_left = left.npartitions == 1 and how in ("inner", "right")
+    if not (one_left or one_right):
+        left, right = left._single(), right._single()
+    made = partitionwise(plan, left, right, meta=meta, name="merge", align=False, divisions=None)
+    numbered = not left_index and not right_index and how != "leftsemi"
+    return made.reset_index(drop=True) if numbered else made
 
 
 def _lazy(frame: Any) -> Any:
@@ -237,7 +231,9 @@ class _Merge:
             )  # fmt: skip
         except REFUSED:
             return None
-        if not expr.index:
+        if not self._index(left, right):
+            # Row numbers of the whole result, not of each partition.
+            expr = _core.frame_project(expr, [(c, Column.field(c)) for c in expr.columns], [])
             meta = meta.set_axis(pd.RangeIndex(0), axis=0)
         elif expr.index != exchange.index_names(len(expr.index)):
             expr = _renamed_index(expr)

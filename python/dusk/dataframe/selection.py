@@ -229,16 +229,21 @@ def _loc_list(frame: Any, labels: list[Any]) -> Any:
 def _loc_label(frame: Any, label: Any) -> Any:
     if not frame.known_divisions:
         return partitionwise(_LocMaybe(label), frame, meta=frame._meta, name="loc")
+    if isinstance(frame._meta.index, pd.DatetimeIndex) and isinstance(label, str):
+        return _loc_slice(frame, slice(label, label))  # a year, a month, a day...
     label = _coerce(frame, label)
     divisions = frame.divisions
     if label < divisions[0] or label > divisions[-1]:
         raise KeyError(f"the label [{label!r}] is not in the index")
     first, last = _partitions_between(divisions, label, label)
     part = frame._take_partitions(list(range(first, max(first, last) + 1)))._single()
-    text = isinstance(frame._meta.index, pd.DatetimeIndex)
-    found = _LocMaybe(label) if text else _Loc(slice(label, label), require=label)
     return partitionwise(
-        found, part, meta=frame._meta, name="loc", divisions=(label, label), token=("loc", label)
+        _Loc(slice(label, label), require=label),
+        part,
+        meta=frame._meta,
+        name="loc",
+        divisions=(label, label),
+        token=("loc", label),
     )
 
 

@@ -142,7 +142,10 @@ def sorted_divisions(
             wanted = np.arange(min(npartitions, len(values)))
     else:
         wanted = np.arange(0, len(values), chunksize)
-    moved = starts[np.minimum(np.searchsorted(starts, wanted), len(starts) - 1)]
+    if npartitions is not None and len(starts) <= npartitions:
+        moved = starts
+    else:
+        moved = starts[np.searchsorted(starts, wanted, side="right") - 1]
     places = sorted({int(p) for p in moved})
     labels = tuple(_label(values[p]) for p in places) + (_label(values[-1]),)
     return labels, [*places, len(values)]
