@@ -16,15 +16,15 @@ using ArrayPtr = std::shared_ptr<arrow::Array>;
 using TypePtr = std::shared_ptr<arrow::DataType>;
 
 // Where each group's entries begin once they are ordered by group (counting sort).
-std::vector<int64_t> group_starts(const std::vector<uint32_t>& groups, size_t num_groups) {
-  std::vector<int64_t> starts(num_groups + 1, 0);
+PoolVector<int64_t> group_starts(const PoolVector<uint32_t>& groups, size_t num_groups) {
+  PoolVector<int64_t> starts(num_groups + 1, 0);
   for (uint32_t group : groups) ++starts[group + 1];
   for (size_t g = 0; g < num_groups; ++g) starts[g + 1] += starts[g];
   return starts;
 }
 
 // Entry numbers ordered by group.
-Rows ordered_entries(const std::vector<uint32_t>& groups, std::vector<int64_t> starts) {
+Rows ordered_entries(const PoolVector<uint32_t>& groups, PoolVector<int64_t> starts) {
   Rows order(groups.size());
   for (size_t i = 0; i < groups.size(); ++i) {
     order[static_cast<size_t>(starts[groups[i]]++)] = static_cast<Row>(i);
@@ -32,7 +32,7 @@ Rows ordered_entries(const std::vector<uint32_t>& groups, std::vector<int64_t> s
   return order;
 }
 
-ArrayPtr list_array(const std::vector<int64_t>& starts, const ArrayPtr& values) {
+ArrayPtr list_array(const PoolVector<int64_t>& starts, const ArrayPtr& values) {
   auto n = static_cast<int64_t>(starts.size()) - 1;
   auto offsets = allocate_bytes((n + 1) * 8);
   std::copy(starts.begin(), starts.end(), reinterpret_cast<int64_t*>(offsets->mutable_data()));
@@ -41,8 +41,8 @@ ArrayPtr list_array(const std::vector<int64_t>& starts, const ArrayPtr& values) 
 }
 
 // The group of every entry of a list column whose row i belongs to groups[i].
-std::vector<uint32_t> entry_groups(const arrow::LargeListArray& lists, const uint32_t* groups) {
-  std::vector<uint32_t> entries;
+PoolVector<uint32_t> entry_groups(const arrow::LargeListArray& lists, const uint32_t* groups) {
+  PoolVector<uint32_t> entries;
   for (int64_t i = 0; i < lists.length(); ++i) {
     entries.insert(entries.end(), static_cast<size_t>(lists.value_length(i)), groups[i]);
   }
@@ -65,7 +65,7 @@ class NuniqueAccumulator : public Accumulator {
 
   void consume_array(const ArrayPtr& array, const uint32_t* groups) override {
     int64_t n = array->length();
-    std::vector<uint32_t> zeros;
+    PoolVector<uint32_t> zeros;
     if (groups == nullptr) {
       zeros.resize(static_cast<size_t>(n), 0);
       groups = zeros.data();
@@ -97,8 +97,8 @@ class NuniqueAccumulator : public Accumulator {
   }
 
   ArrayPtr finish(std::span<const uint32_t> groups) const override {
-    std::vector<int64_t> counts(num_groups_, 0);
-    std::vector<uint8_t> missing = pairs_.missing();
+    PoolVector<int64_t> counts(num_groups_, 0);
+    PoolVector<uint8_t> missing = pairs_.missing();
     for (size_t i = 0; i < pair_groups_.size(); ++i) {
       counts[pair_groups_[i]] += !(dropna_ && missing[i]);
     }
@@ -109,8 +109,8 @@ class NuniqueAccumulator : public Accumulator {
   TypePtr type_;
   bool dropna_;
   uint32_t num_groups_ = 0;
-  Grouper pairs_;                      // of (group, value)
-  std::vector<uint32_t> pair_groups_;  // the group of every pair
+  Grouper pairs_;                     // of (group, value)
+  PoolVector<uint32_t> pair_groups_;  // the group of every pair
 };
 
 class MedianAccumulator : public Accumulator {
@@ -148,12 +148,12 @@ class MedianAccumulator : public Accumulator {
 
   ArrayPtr finish(std::span<const uint32_t> groups) const override {
     auto starts = group_starts(groups_, num_groups_);
-    std::vector<double> sorted(values_.size());
+    PoolVector<double> sorted(values_.size());
     auto next = starts;
     for (size_t i = 0; i < values_.size(); ++i) {
       sorted[static_cast<size_t>(next[groups_[i]]++)] = values_[i];
     }
-    std::vector<double> medians(num_groups_);
+    PoolVector<double> medians(num_groups_);
     for (size_t g = 0; g < num_groups_; ++g) {
       medians[g] = median(sorted.data() + starts[g], sorted.data() + starts[g + 1]);
     }
@@ -172,8 +172,8 @@ class MedianAccumulator : public Accumulator {
   ValueKind kind_;
   TypePtr result_;
   uint32_t num_groups_ = 0;
-  std::vector<double> values_;
-  std::vector<uint32_t> groups_;
+  PoolVector<double> values_;
+  PoolVector<uint32_t> groups_;
 };
 
 }  // namespace

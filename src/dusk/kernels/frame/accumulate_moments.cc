@@ -55,7 +55,7 @@ class MomentsAccumulator : public Accumulator {
 
   std::vector<ArrayPtr> state() const override {
     auto all = all_groups(moments_.size());
-    std::vector<double> parts[3];
+    PoolVector<double> parts[3];
     for (const Moments& m : moments_) {
       parts[0].push_back(m.count);
       parts[1].push_back(m.mean);
@@ -78,7 +78,7 @@ class MomentsAccumulator : public Accumulator {
   }
 
   ArrayPtr finish(std::span<const uint32_t> groups) const override {
-    std::vector<double> values(moments_.size());
+    PoolVector<double> values(moments_.size());
     for (size_t g = 0; g < values.size(); ++g) {
       const Moments& m = moments_[g];
       double divisor = m.count - ddof_;
@@ -126,7 +126,7 @@ class MomentsAccumulator : public Accumulator {
   ValueKind kind_;
   std::shared_ptr<arrow::DataType> result_;
   double ddof_;
-  std::vector<Moments> moments_;
+  PoolVector<Moments> moments_;
 };
 
 }  // namespace

@@ -100,8 +100,8 @@ class NumberPick : public Accumulator {
   }
 
   TypePtr type_;
-  std::vector<T> values_;
-  std::vector<uint8_t> there_;
+  PoolVector<T> values_;
+  PoolVector<uint8_t> there_;
 };
 
 template <class Rule>
@@ -164,7 +164,7 @@ class TextPick : public Accumulator {
  private:
   TypePtr type_;
   std::vector<std::string> values_;
-  std::vector<uint8_t> there_;
+  PoolVector<uint8_t> there_;
 };
 
 // Truth of numbers and texts; `any` starts false, `all` true.
@@ -189,7 +189,7 @@ class Truth : public Accumulator {
   }
 
   ArrayPtr finish(std::span<const uint32_t> groups) const override {
-    std::vector<uint8_t> bytes(groups.size());
+    PoolVector<uint8_t> bytes(groups.size());
     for (size_t i = 0; i < groups.size(); ++i) bytes[i] = values_[groups[i]];
     return bool_array(bytes.data(), static_cast<int64_t>(bytes.size()));
   }
@@ -206,7 +206,7 @@ class Truth : public Accumulator {
 
   bool any_;
   ValueKind kind_;
-  std::vector<uint8_t> values_;
+  PoolVector<uint8_t> values_;
 };
 
 template <class Rule>

@@ -48,7 +48,7 @@ class CountAccumulator : public Accumulator {
 
  private:
   bool every_row_;
-  std::vector<int64_t> counts_;
+  PoolVector<int64_t> counts_;
 };
 
 enum class Fold : uint8_t { kSum, kProduct };
@@ -100,7 +100,7 @@ class IntFold : public Accumulator {
 
   ArrayPtr finish(std::span<const uint32_t> groups) const override {
     if (min_count_ == 0) return int_array(type_, groups, ints());
-    std::vector<uint8_t> there(counts_.size());
+    PoolVector<uint8_t> there(counts_.size());
     for (size_t g = 0; g < there.size(); ++g) there[g] = counts_[g] >= min_count_;
     return int_array(type_, groups, ints(), there.data());
   }
@@ -138,8 +138,8 @@ class IntFold : public Accumulator {
   Fold fold_;
   TypePtr type_;
   int64_t min_count_;
-  std::vector<uint64_t> values_;
-  std::vector<int64_t> counts_;
+  PoolVector<uint64_t> values_;
+  PoolVector<int64_t> counts_;
 };
 
 // A sum and what its additions lost (Knuth's TwoSum), beside each other.
@@ -202,7 +202,7 @@ class FloatSum : public Accumulator {
 
   std::vector<ArrayPtr> state() const override {
     auto all = all_groups(totals_.size());
-    std::vector<double> sums, lost;
+    PoolVector<double> sums, lost;
     for (const Total& total : totals_) {
       sums.push_back(total.sum);
       lost.push_back(std::isfinite(total.lost) ? total.lost : 0.0);
@@ -228,8 +228,8 @@ class FloatSum : public Accumulator {
   }
 
   ArrayPtr finish(std::span<const uint32_t> groups) const override {
-    std::vector<double> values(totals_.size());
-    std::vector<uint8_t> there(totals_.size(), 1);
+    PoolVector<double> values(totals_.size());
+    PoolVector<uint8_t> there(totals_.size(), 1);
     for (size_t g = 0; g < values.size(); ++g) {
       values[g] = totals_[g].value();
       if (mean_) values[g] /= static_cast<double>(counts_[g]);
@@ -263,8 +263,8 @@ class FloatSum : public Accumulator {
   ValueKind kind_;
   TypePtr result_;
   int64_t min_count_;
-  std::vector<Total> totals_;
-  std::vector<int64_t> counts_;
+  PoolVector<Total> totals_;
+  PoolVector<int64_t> counts_;
 };
 
 class FloatProduct : public Accumulator {
@@ -297,7 +297,7 @@ class FloatProduct : public Accumulator {
     });
   }
   ArrayPtr finish(std::span<const uint32_t> groups) const override {
-    std::vector<uint8_t> there(values_.size());
+    PoolVector<uint8_t> there(values_.size());
     for (size_t g = 0; g < there.size(); ++g) there[g] = counts_[g] >= min_count_;
     return double_array(result_, groups, values_.data(), there.data());
   }
@@ -305,8 +305,8 @@ class FloatProduct : public Accumulator {
  private:
   TypePtr result_;
   int64_t min_count_;
-  std::vector<double> values_;
-  std::vector<int64_t> counts_;
+  PoolVector<double> values_;
+  PoolVector<int64_t> counts_;
 };
 
 }  // namespace

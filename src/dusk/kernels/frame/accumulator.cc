@@ -164,7 +164,7 @@ std::shared_ptr<arrow::Array> picked(const std::shared_ptr<arrow::DataType>& typ
   for (size_t i = 0; i < groups.size(); ++i) out[i] = values[groups[i]];
   std::shared_ptr<arrow::Buffer> validity;
   if (there != nullptr) {
-    std::vector<uint8_t> bytes(groups.size());
+    PoolVector<uint8_t> bytes(groups.size());
     bool all = true;
     for (size_t i = 0; i < groups.size(); ++i) {
       bytes[i] = there[groups[i]];
@@ -195,8 +195,8 @@ std::shared_ptr<arrow::Array> double_array(const std::shared_ptr<arrow::DataType
   if (value_kind(*type) == ValueKind::kDouble) {
     return picked(type, arrow::float64(), groups, values, there);
   }
-  std::vector<int64_t> whole(groups.size());
-  std::vector<uint8_t> found(groups.size());
+  PoolVector<int64_t> whole(groups.size());
+  PoolVector<uint8_t> found(groups.size());
   for (size_t i = 0; i < groups.size(); ++i) {
     double value = values[groups[i]];
     found[i] = value == value && (there == nullptr || there[groups[i]]);
@@ -205,8 +205,8 @@ std::shared_ptr<arrow::Array> double_array(const std::shared_ptr<arrow::DataType
   return int_array(type, all_groups(groups.size()), whole.data(), found.data());
 }
 
-std::vector<uint32_t> all_groups(size_t n) {
-  std::vector<uint32_t> groups(n);
+PoolVector<uint32_t> all_groups(size_t n) {
+  PoolVector<uint32_t> groups(n);
   std::iota(groups.begin(), groups.end(), 0);
   return groups;
 }

@@ -14,6 +14,7 @@
 
 #include "dusk/kernels/frame/column_view.h"
 #include "dusk/kernels/frame/expression.h"
+#include "dusk/kernels/frame/pool_vector.h"
 
 namespace dusk::kernels::frame {
 
@@ -44,9 +45,9 @@ class WindowReader {
   std::shared_ptr<arrow::Array> array_;
   ColumnView view_;
   ValueKind kind_;
-  std::vector<int64_t> ints_;
-  std::vector<double> doubles_;
-  std::vector<uint8_t> valid_;
+  PoolVector<int64_t> ints_;
+  PoolVector<double> doubles_;
+  PoolVector<uint8_t> valid_;
   Window window_;
 };
 
@@ -108,6 +109,6 @@ std::shared_ptr<arrow::Array> double_array(const std::shared_ptr<arrow::DataType
                                            std::span<const uint32_t> groups, const double* values,
                                            const uint8_t* there = nullptr);
 // 0, 1, ... n - 1.
-std::vector<uint32_t> all_groups(size_t n);
+PoolVector<uint32_t> all_groups(size_t n);
 
 }  // namespace dusk::kernels::frame

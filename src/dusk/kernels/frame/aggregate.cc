@@ -86,7 +86,7 @@ struct Aggregator::State {
 
   void consume(const arrow::RecordBatch& batch);
   void consume_windows(const KeyBatch& keys, std::vector<WindowReader>& readers,
-                       const std::vector<int>& reader_of, std::vector<uint32_t>& groups,
+                       const std::vector<int>& reader_of, PoolVector<uint32_t>& groups,
                        bool keep_groups);
   void consume_state(const arrow::RecordBatch& batch);
   std::vector<ArrayPtr> state_columns(arrow::FieldVector& fields) const;
@@ -123,7 +123,7 @@ void Aggregator::State::consume(const arrow::RecordBatch& batch) {
     arrays.push_back(values);
     readers.emplace_back(values);
   }
-  std::vector<uint32_t> groups(static_cast<size_t>(whole ? rows : std::min(rows, kWindow)));
+  PoolVector<uint32_t> groups(static_cast<size_t>(whole ? rows : std::min(rows, kWindow)));
   consume_windows(keys, readers, reader_of, groups, whole);
   for (size_t a = 0; a < accumulators.size(); ++a) {
     if (!accumulators[a]->whole_arrays()) continue;
@@ -134,7 +134,7 @@ void Aggregator::State::consume(const arrow::RecordBatch& batch) {
 
 void Aggregator::State::consume_windows(const KeyBatch& keys, std::vector<WindowReader>& readers,
                                         const std::vector<int>& reader_of,
-                                        std::vector<uint32_t>& groups, bool keep_groups) {
+                                        PoolVector<uint32_t>& groups, bool keep_groups) {
   std::vector<const Window*> windows(readers.size());
   for (int64_t start = 0; start < keys.length; start += kWindow) {
     int64_t count = std::min(kWindow, keys.length - start);
@@ -175,7 +175,7 @@ std::vector<ArrayPtr> Aggregator::State::state_columns(arrow::FieldVector& field
 void Aggregator::State::consume_state(const arrow::RecordBatch& batch) {
   int64_t rows = batch.num_rows();
   if (rows == 0) return;
-  std::vector<uint32_t> groups(static_cast<size_t>(rows), 0);
+  PoolVector<uint32_t> groups(static_cast<size_t>(rows), 0);
   if (!single()) {
     int at = 0;
     KeyBatch keys = key_batch([&](const std::string&) { return batch.column(at++); }, rows);
@@ -247,9 +247,9 @@ void Aggregator::merge(const Aggregator& other) { consume_state(*other.to_state_
 
 TablePtr Aggregator::finish(bool sort, bool dropna) const {
   const Grouper& grouper = *state_->grouper;
-  std::vector<uint32_t> order = sort ? grouper.sorted() : all_groups(grouper.num_groups());
+  PoolVector<uint32_t> order = sort ? grouper.sorted() : all_groups(grouper.num_groups());
   if (dropna && !state_->single()) {
-    std::vector<uint8_t> missing = grouper.missing();
+    PoolVector<uint8_t> missing = grouper.missing();
     std::erase_if(order, [&](uint32_t group) { return missing[group] != 0; });
   }
   std::vector<ArrayPtr> columns = grouper.keys(order);

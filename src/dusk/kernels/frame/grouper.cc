@@ -144,10 +144,10 @@ void Grouper::arrange(std::vector<Range> ranges, int64_t rows) {
     bits += bits_for(ranges[k].count, false);
     if (bits > 64) return become_wide();
   }
-  std::vector<uint32_t> all(num_groups_);
+  PoolVector<uint32_t> all(num_groups_);
   std::iota(all.begin(), all.end(), 0);
-  std::vector<uint64_t> fresh(num_groups_, 0), words;
-  std::vector<uint8_t> missing;
+  PoolVector<uint64_t> fresh(num_groups_, 0), words;
+  PoolVector<uint8_t> missing;
   for (size_t k = 0; k < columns_.size(); ++k) {
     words_of(k, all, words, missing);
     for (size_t g = 0; g < fresh.size(); ++g) {
@@ -233,7 +233,7 @@ void Grouper::assign_hashed(int64_t count, const uint64_t* packed, uint32_t* gro
 
 void Grouper::find(const KeyBatch& batch, int64_t start, int64_t count, uint32_t* groups) const {
   if (mode_ == Mode::kWide) {
-    std::vector<uint64_t> rows;
+    PoolVector<uint64_t> rows;
     wide_words(batch, start, count, rows, true);
     for (int64_t i = 0; i < count; ++i) {
       const uint64_t* row = rows.data() + static_cast<size_t>(i) * width();
@@ -276,7 +276,7 @@ void Grouper::find(const KeyBatch& batch, int64_t start, int64_t count, uint32_t
 }
 
 void Grouper::wide_words(const KeyBatch& batch, int64_t start, int64_t count,
-                         std::vector<uint64_t>& rows, bool finding) const {
+                         PoolVector<uint64_t>& rows, bool finding) const {
   rows.assign(static_cast<size_t>(count) * width(), 0);
   uint64_t words[kWindow];
   uint8_t missing[kWindow];
@@ -297,7 +297,7 @@ void Grouper::wide_words(const KeyBatch& batch, int64_t start, int64_t count,
 }
 
 void Grouper::assign_wide(const KeyBatch& batch, int64_t start, int64_t count, uint32_t* groups) {
-  std::vector<uint64_t> rows;
+  PoolVector<uint64_t> rows;
   wide_words(batch, start, count, rows, false);
   size_t wanted =
       std::bit_ceil((static_cast<size_t>(num_groups_) + static_cast<size_t>(count)) * 2);
@@ -326,11 +326,11 @@ void Grouper::assign_wide(const KeyBatch& batch, int64_t start, int64_t count, u
 }
 
 void Grouper::become_wide() {
-  std::vector<uint32_t> all(num_groups_);
+  PoolVector<uint32_t> all(num_groups_);
   std::iota(all.begin(), all.end(), 0);
   wide_.assign(num_groups_ * width(), 0);
-  std::vector<uint64_t> words;
-  std::vector<uint8_t> missing;
+  PoolVector<uint64_t> words;
+  PoolVector<uint8_t> missing;
   for (size_t k = 0; k < columns_.size(); ++k) {
     words_of(k, all, words, missing);
     for (size_t g = 0; g < all.size(); ++g) {
@@ -344,8 +344,8 @@ void Grouper::become_wide() {
   dense_.clear();
 }
 
-void Grouper::words_of(size_t k, std::span<const uint32_t> groups, std::vector<uint64_t>& words,
-                       std::vector<uint8_t>& missing) const {
+void Grouper::words_of(size_t k, std::span<const uint32_t> groups, PoolVector<uint64_t>& words,
+                       PoolVector<uint8_t>& missing) const {
   words.resize(groups.size());
   missing.resize(groups.size());
   if (mode_ == Mode::kWide) {
@@ -368,8 +368,8 @@ void Grouper::words_of(size_t k, std::span<const uint32_t> groups, std::vector<u
 
 std::vector<std::shared_ptr<arrow::Array>> Grouper::keys(std::span<const uint32_t> groups) const {
   std::vector<std::shared_ptr<arrow::Array>> arrays;
-  std::vector<uint64_t> words;
-  std::vector<uint8_t> missing;
+  PoolVector<uint64_t> words;
+  PoolVector<uint8_t> missing;
   for (size_t k = 0; k < columns_.size(); ++k) {
     words_of(k, groups, words, missing);
     arrays.push_back(columns_[k].array_of(words, missing));
@@ -377,11 +377,11 @@ std::vector<std::shared_ptr<arrow::Array>> Grouper::keys(std::span<const uint32_
   return arrays;
 }
 
-std::vector<uint8_t> Grouper::missing() const {
-  std::vector<uint32_t> all(num_groups_);
+PoolVector<uint8_t> Grouper::missing() const {
+  PoolVector<uint32_t> all(num_groups_);
   std::iota(all.begin(), all.end(), 0);
-  std::vector<uint64_t> words;
-  std::vector<uint8_t> result(num_groups_, 0), missing;
+  PoolVector<uint64_t> words;
+  PoolVector<uint8_t> result(num_groups_, 0), missing;
   for (size_t k = 0; k < columns_.size(); ++k) {
     words_of(k, all, words, missing);
     for (size_t g = 0; g < result.size(); ++g) result[g] |= missing[g];
@@ -389,17 +389,17 @@ std::vector<uint8_t> Grouper::missing() const {
   return result;
 }
 
-std::vector<uint32_t> Grouper::sorted() const {
+PoolVector<uint32_t> Grouper::sorted() const {
   if (mode_ == Mode::kWide) return sorted_wide();
-  std::vector<uint32_t> all(num_groups_);
+  PoolVector<uint32_t> all(num_groups_);
   std::iota(all.begin(), all.end(), 0);
-  std::vector<uint64_t> order(num_groups_, 0), words;
-  std::vector<uint8_t> missing;
+  PoolVector<uint64_t> order(num_groups_, 0), words;
+  PoolVector<uint8_t> missing;
   for (size_t k = 0; k < columns_.size(); ++k) {
     const Range range = ranges_[k];
     if (range.count == 0) continue;
     words_of(k, all, words, missing);
-    std::vector<uint32_t> ranks = columns_[k].ranks();
+    PoolVector<uint32_t> ranks = columns_[k].ranks();
     for (size_t g = 0; g < order.size(); ++g) {
       uint64_t word = missing[g]      ? range.count
                       : ranks.empty() ? words[g] - range.base
@@ -410,17 +410,17 @@ std::vector<uint32_t> Grouper::sorted() const {
   return radix_order(order);
 }
 
-std::vector<uint32_t> Grouper::sorted_wide() const {
-  std::vector<uint64_t> order = wide_;
+PoolVector<uint32_t> Grouper::sorted_wide() const {
+  PoolVector<uint64_t> order = wide_;
   for (size_t k = 0; k < columns_.size(); ++k) {
-    std::vector<uint32_t> ranks = columns_[k].ranks();
+    PoolVector<uint32_t> ranks = columns_[k].ranks();
     for (uint32_t g = 0; g < num_groups_; ++g) {
       uint64_t* row = &order[g * width()];
       bool lost = (row[columns_.size()] >> (k & 63)) & 1;
       if (!lost) row[k] = columns_[k].order_word(row[k], ranks);
     }
   }
-  std::vector<uint32_t> groups(num_groups_);
+  PoolVector<uint32_t> groups(num_groups_);
   std::iota(groups.begin(), groups.end(), 0);
   std::sort(groups.begin(), groups.end(), [&](uint32_t a, uint32_t b) {
     const uint64_t *x = &order[a * width()], *y = &order[b * width()];

@@ -46,9 +46,9 @@ class Grouper {
   // Key columns of the given groups, in their order.
   std::vector<std::shared_ptr<arrow::Array>> keys(std::span<const uint32_t> groups) const;
   // Byte 1 for groups with a missing key.
-  std::vector<uint8_t> missing() const;
+  PoolVector<uint8_t> missing() const;
   // All groups by keys ascending, first key first, missing last.
-  std::vector<uint32_t> sorted() const;
+  PoolVector<uint32_t> sorted() const;
 
  private:
   struct Range {
@@ -73,21 +73,21 @@ class Grouper {
   void assign_hashed(int64_t count, const uint64_t* packed, uint32_t* groups);
   void assign_wide(const KeyBatch& batch, int64_t start, int64_t count, uint32_t* groups);
   void become_wide();
-  void wide_words(const KeyBatch& batch, int64_t start, int64_t count, std::vector<uint64_t>& rows,
+  void wide_words(const KeyBatch& batch, int64_t start, int64_t count, PoolVector<uint64_t>& rows,
                   bool finding) const;
   uint32_t new_group();
-  void words_of(size_t key, std::span<const uint32_t> groups, std::vector<uint64_t>& words,
-                std::vector<uint8_t>& missing) const;
-  std::vector<uint32_t> sorted_wide() const;
+  void words_of(size_t key, std::span<const uint32_t> groups, PoolVector<uint64_t>& words,
+                PoolVector<uint8_t>& missing) const;
+  PoolVector<uint32_t> sorted_wide() const;
 
   std::vector<KeyColumn> columns_;
   std::vector<Range> ranges_;
   Mode mode_ = Mode::kDense;
   uint32_t num_groups_ = 0;
-  std::vector<uint64_t> packed_;  // one a group; unless wide
-  std::vector<uint64_t> wide_;    // width() a group; when wide: words, then bits of missing keys
-  std::vector<uint32_t> dense_;   // kDense: group of every packed value; kWide: open addressing
-  std::vector<Slot> slots_;       // kHashed
+  PoolVector<uint64_t> packed_;  // one a group; unless wide
+  PoolVector<uint64_t> wide_;    // width() a group; when wide: words, then bits of missing keys
+  PoolVector<uint32_t> dense_;   // kDense: group of every packed value; kWide: open addressing
+  PoolVector<Slot> slots_;       // kHashed
   int slot_shift_ = 64;
   size_t width() const { return columns_.size() + 1; }
 };

@@ -33,7 +33,7 @@ std::string_view Interner::keep(std::string_view text) {
 
 void Interner::grow() {
   --shift_;
-  std::vector<Slot> slots(slots_.size() * 2, {0, kAbsent});
+  PoolVector<Slot> slots(slots_.size() * 2, {0, kAbsent});
   size_t mask = slots.size() - 1;
   for (uint32_t number = 0; number < texts_.size(); ++number) {
     uint64_t hash = hash_bytes(texts_[number]);
@@ -74,12 +74,12 @@ uint32_t Interner::find(std::string_view text) const {
   return kAbsent;
 }
 
-std::vector<uint32_t> Interner::ranks() const {
-  std::vector<uint32_t> order(texts_.size());
+PoolVector<uint32_t> Interner::ranks() const {
+  PoolVector<uint32_t> order(texts_.size());
   std::iota(order.begin(), order.end(), 0);
   std::sort(order.begin(), order.end(),
             [this](uint32_t a, uint32_t b) { return texts_[a] < texts_[b]; });
-  std::vector<uint32_t> ranks(texts_.size());
+  PoolVector<uint32_t> ranks(texts_.size());
   for (uint32_t i = 0; i < order.size(); ++i) ranks[order[i]] = i;
   return ranks;
 }

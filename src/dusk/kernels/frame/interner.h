@@ -8,6 +8,8 @@
 #include <string_view>
 #include <vector>
 
+#include "dusk/kernels/frame/pool_vector.h"
+
 namespace dusk::kernels::frame {
 
 class Interner {
@@ -27,7 +29,7 @@ class Interner {
   void prefetch(uint64_t hash) const { __builtin_prefetch(&slots_[hash >> shift_]); }
 
   // Position of every text among all of them in order of bytes.
-  std::vector<uint32_t> ranks() const;
+  PoolVector<uint32_t> ranks() const;
 
  private:
   struct Slot {
@@ -37,9 +39,9 @@ class Interner {
   std::string_view keep(std::string_view text);
   void grow();
 
-  std::vector<Slot> slots_;
+  PoolVector<Slot> slots_;
   int shift_;
-  std::vector<std::string_view> texts_;
+  PoolVector<std::string_view> texts_;
   std::vector<std::unique_ptr<char[]>> arena_;
   size_t arena_left_ = 0;
   char* arena_at_ = nullptr;

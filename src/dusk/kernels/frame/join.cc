@@ -70,7 +70,7 @@ void check_rows(int64_t rows) {
 // A side's rows by key: the rows of group g are rows[starts[g]] to rows[starts[g + 1]], in order.
 struct Built {
   Grouper grouper;
-  std::vector<uint32_t> starts;
+  PoolVector<uint32_t> starts;
   Rows rows;
   bool distinct = true;  // no key twice: rows[starts[g]] is g's only one
 
@@ -79,7 +79,7 @@ struct Built {
   void build(const std::vector<ArrayPtr>& keys, int64_t length) {
     check_rows(length);
     KeyBatch batch = grouper.prepare(keys, length);
-    std::vector<uint32_t> groups(static_cast<size_t>(length));
+    PoolVector<uint32_t> groups(static_cast<size_t>(length));
     for (int64_t start = 0; start < length; start += kWindow) {
       grouper.assign(batch, start, std::min(kWindow, length - start), groups.data() + start);
     }
@@ -89,7 +89,7 @@ struct Built {
     for (uint32_t group : groups) ++starts[group + 1];
     for (size_t g = 1; g < starts.size(); ++g) starts[g] += starts[g - 1];
     rows.resize(groups.size());
-    std::vector<uint32_t> next(starts.begin(), starts.end() - 1);
+    PoolVector<uint32_t> next(starts.begin(), starts.end() - 1);
     for (size_t i = 0; i < groups.size(); ++i) rows[next[groups[i]]++] = static_cast<Row>(i);
   }
 };
@@ -147,7 +147,7 @@ int shared_key(const JoinColumn& column, const JoinSpec& spec) {
 }
 
 ArrayPtr patched(const ArrayPtr& values, const ArrayPtr& others, const Rows& rows) {
-  std::vector<uint8_t> there(rows.size());
+  PoolVector<uint8_t> there(rows.size());
   for (size_t i = 0; i < rows.size(); ++i) there[i] = rows[i] != kNoRow;
   auto condition = bool_array(there.data(), static_cast<int64_t>(there.size()));
   return call_array("if_else", {condition, values, others});
@@ -183,7 +183,7 @@ TablePtr gathered(const TablePtr& left, const TablePtr& right, const Rows& left_
 
 // Rows of the build side that no pair names.
 Rows without_partner(const Rows& build, int64_t length) {
-  std::vector<uint8_t> seen(static_cast<size_t>(length), 0);
+  PoolVector<uint8_t> seen(static_cast<size_t>(length), 0);
   for (Row row : build) {
     if (row != kNoRow) seen[row] = 1;
   }
@@ -222,7 +222,7 @@ void sort_pairs(const TablePtr& left, const TablePtr& right, const std::vector<T
 
 // Inner pairs found from the right side, put into the left side's order (stable counting sort).
 void left_order(Rows& left_rows, Rows& right_rows, int64_t left_length) {
-  std::vector<uint32_t> next(static_cast<size_t>(left_length) + 1, 0);
+  PoolVector<uint32_t> next(static_cast<size_t>(left_length) + 1, 0);
   for (Row row : left_rows) ++next[row + 1];
   for (size_t i = 1; i < next.size(); ++i) next[i] += next[i - 1];
   Rows a(left_rows.size()), b(left_rows.size());

@@ -193,40 +193,40 @@ void KeyColumn::find(const PreparedKey& key, int64_t start, int64_t count, uint6
   }
 }
 
-std::vector<uint32_t> KeyColumn::ranks() const {
+PoolVector<uint32_t> KeyColumn::ranks() const {
   if (kind_ != KeyKind::kText) return {};
   if (storage_of(*type_) != Storage::kFixed || !arrow::is_decimal(type_->id())) {
     return interner_.ranks();
   }
-  std::vector<uint64_t> words(interner_.size());
+  PoolVector<uint64_t> words(interner_.size());
   for (size_t i = 0; i < words.size(); ++i) words[i] = i;
   auto order = call_array("array_sort_indices", {array_of(words, {})});
   const auto& indices = static_cast<const arrow::UInt64Array&>(*order);
-  std::vector<uint32_t> ranks(words.size());
+  PoolVector<uint32_t> ranks(words.size());
   for (int64_t i = 0; i < indices.length(); ++i) ranks[indices.Value(i)] = static_cast<uint32_t>(i);
   return ranks;
 }
 
-uint64_t KeyColumn::order_word(uint64_t word, const std::vector<uint32_t>& ranks) const {
+uint64_t KeyColumn::order_word(uint64_t word, const PoolVector<uint32_t>& ranks) const {
   if (kind_ == KeyKind::kText) return ranks[word];
   return kind_ == KeyKind::kSigned ? word ^ (uint64_t{1} << 63) : word;
 }
 
 namespace {
 
-std::shared_ptr<arrow::Buffer> validity_of(const std::vector<uint8_t>& missing) {
+std::shared_ptr<arrow::Buffer> validity_of(const PoolVector<uint8_t>& missing) {
   if (std::count(missing.begin(), missing.end(), 0) == static_cast<ptrdiff_t>(missing.size())) {
     return nullptr;
   }
-  std::vector<uint8_t> there(missing.size());
+  PoolVector<uint8_t> there(missing.size());
   for (size_t i = 0; i < missing.size(); ++i) there[i] = missing[i] ^ 1;
   return bits_of(there.data(), static_cast<int64_t>(there.size()));
 }
 
 template <class Offset>
 std::shared_ptr<arrow::Array> text_array(const std::shared_ptr<arrow::DataType>& type,
-                                         const Interner& texts, const std::vector<uint64_t>& words,
-                                         const std::vector<uint8_t>& missing) {
+                                         const Interner& texts, const PoolVector<uint64_t>& words,
+                                         const PoolVector<uint8_t>& missing) {
   auto n = static_cast<int64_t>(words.size());
   auto offsets = allocate_bytes((n + 1) * static_cast<int64_t>(sizeof(Offset)));
   auto* at = reinterpret_cast<Offset*>(offsets->mutable_data());
@@ -251,8 +251,8 @@ std::shared_ptr<arrow::Array> text_array(const std::shared_ptr<arrow::DataType>&
 
 }  // namespace
 
-std::shared_ptr<arrow::Array> KeyColumn::array_of(const std::vector<uint64_t>& words,
-                                                  const std::vector<uint8_t>& missing) const {
+std::shared_ptr<arrow::Array> KeyColumn::array_of(const PoolVector<uint64_t>& words,
+                                                  const PoolVector<uint8_t>& missing) const {
   auto n = static_cast<int64_t>(words.size());
   Storage storage = storage_of(*type_);
   if (storage == Storage::kNull) return std::make_shared<arrow::NullArray>(n);
@@ -275,7 +275,7 @@ std::shared_ptr<arrow::Array> KeyColumn::array_of(const std::vector<uint64_t>& w
     return fixed_array(type_, n, values, validity_of(missing));
   }
   if (storage == Storage::kBool) {
-    std::vector<uint8_t> bytes(words.begin(), words.end());
+    PoolVector<uint8_t> bytes(words.begin(), words.end());
     return fixed_array(type_, n, bits_of(bytes.data(), n), validity_of(missing));
   }
   if (has_numbers(kind_)) {

@@ -22,8 +22,8 @@ enum class KeyKind : uint8_t { kSigned, kUnsigned, kFloat, kText, kDictionary };
 struct PreparedKey {
   std::shared_ptr<arrow::Array> array;
   ColumnView view;
-  std::vector<uint64_t> entry_words;
-  std::vector<uint8_t> entry_missing;
+  PoolVector<uint64_t> entry_words;
+  PoolVector<uint8_t> entry_missing;
   bool may_miss = false;
 };
 
@@ -50,12 +50,12 @@ class KeyColumn {
             uint8_t* missing) const;
 
   // A number that orders words as their values are ordered. Texts need `ranks`.
-  uint64_t order_word(uint64_t word, const std::vector<uint32_t>& ranks) const;
-  std::vector<uint32_t> ranks() const;  // empty where words order themselves
+  uint64_t order_word(uint64_t word, const PoolVector<uint32_t>& ranks) const;
+  PoolVector<uint32_t> ranks() const;  // empty where words order themselves
 
   // Words as an array of the column's type; missing where the byte is set (may be null).
-  std::shared_ptr<arrow::Array> array_of(const std::vector<uint64_t>& words,
-                                         const std::vector<uint8_t>& missing) const;
+  std::shared_ptr<arrow::Array> array_of(const PoolVector<uint64_t>& words,
+                                         const PoolVector<uint8_t>& missing) const;
 
  private:
   PreparedKey prepared(const std::shared_ptr<arrow::Array>& array) const;
@@ -69,8 +69,8 @@ class KeyColumn {
   // Dictionaries seen: entries that were new, as (array, position), in order of their numbers.
   std::vector<std::pair<std::shared_ptr<arrow::Array>, int64_t>> entries_;
   std::shared_ptr<arrow::Array> last_dictionary_;
-  std::vector<uint64_t> last_words_;
-  std::vector<uint8_t> last_missing_;
+  PoolVector<uint64_t> last_words_;
+  PoolVector<uint8_t> last_missing_;
 };
 
 }  // namespace dusk::kernels::frame

@@ -28,8 +28,8 @@ uint64_t number_hash(T value) {
   }
 }
 
-std::vector<uint64_t> value_hashes(const std::shared_ptr<arrow::Array>& array) {
-  std::vector<uint64_t> hashes(static_cast<size_t>(array->length()), kMissingHash);
+PoolVector<uint64_t> value_hashes(const std::shared_ptr<arrow::Array>& array) {
+  PoolVector<uint64_t> hashes(static_cast<size_t>(array->length()), kMissingHash);
   if (array->type_id() == arrow::Type::DICTIONARY) {
     const auto& coded = static_cast<const arrow::DictionaryArray&>(*array);
     auto entries = value_hashes(normalised(coded.dictionary()));
@@ -64,8 +64,8 @@ std::vector<uint64_t> value_hashes(const std::shared_ptr<arrow::Array>& array) {
   return hashes;
 }
 
-std::vector<uint64_t> row_hashes(const arrow::Table& table, const std::vector<std::string>& keys) {
-  std::vector<uint64_t> hashes(static_cast<size_t>(table.num_rows()), 0);
+PoolVector<uint64_t> row_hashes(const arrow::Table& table, const std::vector<std::string>& keys) {
+  PoolVector<uint64_t> hashes(static_cast<size_t>(table.num_rows()), 0);
   for (const std::string& key : keys) {
     const auto& column = table.column(column_index(*table.schema(), key, "hash_partition"));
     size_t at = 0;
@@ -85,7 +85,7 @@ std::vector<std::shared_ptr<arrow::Table>> hash_partition(
     const std::shared_ptr<arrow::Table>& table, const std::vector<std::string>& keys, int n) {
   if (n < 1) throw base::value_error("[hash_partition] the number of partitions must be positive");
   if (n == 1) return {table};
-  std::vector<uint64_t> hashes = row_hashes(*table, keys);
+  PoolVector<uint64_t> hashes = row_hashes(*table, keys);
   std::vector<Rows> rows(static_cast<size_t>(n));
   for (Rows& part : rows) part.reserve(hashes.size() / rows.size() * 9 / 8 + 16);
   for (size_t i = 0; i < hashes.size(); ++i) {

@@ -16,7 +16,7 @@ using Counts = std::array<uint32_t, 1u << kDigitBits>;
 
 }  // namespace
 
-void radix_sort(std::vector<KeyedRow>& rows) {
+void radix_sort(PoolVector<KeyedRow>& rows) {
   if (rows.size() < kSmall) {
     std::stable_sort(rows.begin(), rows.end(),
                      [](const KeyedRow& a, const KeyedRow& b) { return a.key < b.key; });
@@ -28,7 +28,7 @@ void radix_sort(std::vector<KeyedRow>& rows) {
     any |= row.key;
   }
   uint64_t differing = all ^ any;
-  std::vector<KeyedRow> other(rows.size());
+  PoolVector<KeyedRow> other(rows.size());
   auto counts = std::make_unique<Counts>();
   for (int digit = 0; digit < kDigits; ++digit) {
     int shift = digit * kDigitBits;
@@ -46,11 +46,11 @@ void radix_sort(std::vector<KeyedRow>& rows) {
   }
 }
 
-std::vector<uint32_t> radix_order(const std::vector<uint64_t>& keys) {
-  std::vector<KeyedRow> rows(keys.size());
+PoolVector<uint32_t> radix_order(const PoolVector<uint64_t>& keys) {
+  PoolVector<KeyedRow> rows(keys.size());
   for (size_t i = 0; i < keys.size(); ++i) rows[i] = {keys[i], static_cast<uint32_t>(i)};
   radix_sort(rows);
-  std::vector<uint32_t> order(keys.size());
+  PoolVector<uint32_t> order(keys.size());
   for (size_t i = 0; i < keys.size(); ++i) order[i] = rows[i].row;
   return order;
 }

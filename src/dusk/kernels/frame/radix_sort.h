@@ -4,6 +4,8 @@
 #include <cstdint>
 #include <vector>
 
+#include "dusk/kernels/frame/pool_vector.h"
+
 namespace dusk::kernels::frame {
 
 struct KeyedRow {
@@ -12,9 +14,9 @@ struct KeyedRow {
 };
 
 // Sorts by key, ascending; equal keys keep their order. Digits in which all keys agree are skipped.
-void radix_sort(std::vector<KeyedRow>& rows);
+void radix_sort(PoolVector<KeyedRow>& rows);
 
 // The rows 0..n-1 in the order of their keys.
-std::vector<uint32_t> radix_order(const std::vector<uint64_t>& keys);
+PoolVector<uint32_t> radix_order(const PoolVector<uint64_t>& keys);
 
 }  // namespace dusk::kernels::frame

@@ -12,10 +12,12 @@
 #include <string>
 #include <vector>
 
+#include "dusk/kernels/frame/pool_vector.h"
+
 namespace dusk::kernels::frame {
 
 using Row = uint32_t;
-using Rows = std::vector<Row>;
+using Rows = PoolVector<Row>;
 constexpr Row kNoRow = 0xFFFFFFFF;  // in gathers: a row of missing values
 
 // The rows at `rows`, in that order; kNoRow gives nulls. Columns of the result have one chunk.

@@ -30,7 +30,7 @@ std::vector<SortWords> all_words(const arrow::Table& table, const std::vector<So
 int bits_of_span(uint64_t span) { return span == 0 ? 64 : std::bit_width(span - 1); }
 
 // All keys in one word, when they fit.
-bool packed(const std::vector<SortWords>& keys, std::vector<uint64_t>& words) {
+bool packed(const std::vector<SortWords>& keys, PoolVector<uint64_t>& words) {
   int bits = 0;
   for (const SortWords& key : keys) bits += bits_of_span(key.span);
   if (bits > 64) return false;
@@ -46,11 +46,11 @@ bool packed(const std::vector<SortWords>& keys, std::vector<uint64_t>& words) {
 
 // Least significant key first; every pass is stable.
 Rows order_of(const std::vector<SortWords>& keys, size_t rows) {
-  std::vector<uint64_t> words;
+  PoolVector<uint64_t> words;
   if (packed(keys, words)) return radix_order(words);
   Rows order(rows);
   std::iota(order.begin(), order.end(), 0);
-  std::vector<KeyedRow> keyed(rows);
+  PoolVector<KeyedRow> keyed(rows);
   for (size_t k = keys.size(); k-- > 0;) {
     for (size_t i = 0; i < rows; ++i) keyed[i] = {keys[k].words[order[i]], order[i]};
     radix_sort(keyed);

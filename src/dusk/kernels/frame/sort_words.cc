@@ -16,14 +16,14 @@ SortWords sort_words(const std::shared_ptr<arrow::Array>& array, bool ascending,
   int64_t n = array->length();
   SortWords result;
   result.words.resize(static_cast<size_t>(n));
-  std::vector<uint8_t> missing(key.may_miss ? static_cast<size_t>(n) : 0, 0);
+  PoolVector<uint8_t> missing(key.may_miss ? static_cast<size_t>(n) : 0, 0);
   for (int64_t start = 0; start < n; start += kWindow) {
     int64_t count = std::min(kWindow, n - start);
     column.encode(key, start, count, result.words.data() + start,
                   key.may_miss ? missing.data() + start : nullptr);
   }
   // Brings words into order, then from 0 on, with a place for missing values at one end.
-  std::vector<uint32_t> ranks = column.ranks();
+  PoolVector<uint32_t> ranks = column.ranks();
   uint64_t low = ~uint64_t{0}, high = 0;
   bool lost = false;
   for (size_t i = 0; i < result.words.size(); ++i) {
