@@ -37,20 +37,40 @@ constexpr std::array<FixedType, 14> kFixed = {{
 }};
 
 constexpr std::array<std::pair<std::string_view, TypeCode>, 31> kOtherNames = {{
-    {"?", TypeCode::kBool},        {"bool_", TypeCode::kBool},      {"b", TypeCode::kInt8},
-    {"h", TypeCode::kInt16},       {"i", TypeCode::kInt32},         {"intc", TypeCode::kInt32},
-    {"l", TypeCode::kInt64},       {"q", TypeCode::kInt64},         {"p", TypeCode::kInt64},
-    {"int", TypeCode::kInt64},     {"int_", TypeCode::kInt64},      {"intp", TypeCode::kInt64},
-    {"B", TypeCode::kUInt8},       {"H", TypeCode::kUInt16},        {"I", TypeCode::kUInt32},
-    {"L", TypeCode::kUInt64},      {"Q", TypeCode::kUInt64},        {"P", TypeCode::kUInt64},
-    {"uint", TypeCode::kUInt64},   {"uintp", TypeCode::kUInt64},    {"e", TypeCode::kFloat16},
-    {"half", TypeCode::kFloat16},  {"f", TypeCode::kFloat32},       {"single", TypeCode::kFloat32},
-    {"d", TypeCode::kFloat64},     {"float", TypeCode::kFloat64},   {"double", TypeCode::kFloat64},
-    {"F", TypeCode::kComplex64},   {"csingle", TypeCode::kComplex64},
-    {"D", TypeCode::kComplex128},  {"complex", TypeCode::kComplex128},
+    {"?", TypeCode::kBool},
+    {"bool_", TypeCode::kBool},
+    {"b", TypeCode::kInt8},
+    {"h", TypeCode::kInt16},
+    {"i", TypeCode::kInt32},
+    {"intc", TypeCode::kInt32},
+    {"l", TypeCode::kInt64},
+    {"q", TypeCode::kInt64},
+    {"p", TypeCode::kInt64},
+    {"int", TypeCode::kInt64},
+    {"int_", TypeCode::kInt64},
+    {"intp", TypeCode::kInt64},
+    {"B", TypeCode::kUInt8},
+    {"H", TypeCode::kUInt16},
+    {"I", TypeCode::kUInt32},
+    {"L", TypeCode::kUInt64},
+    {"Q", TypeCode::kUInt64},
+    {"P", TypeCode::kUInt64},
+    {"uint", TypeCode::kUInt64},
+    {"uintp", TypeCode::kUInt64},
+    {"e", TypeCode::kFloat16},
+    {"half", TypeCode::kFloat16},
+    {"f", TypeCode::kFloat32},
+    {"single", TypeCode::kFloat32},
+    {"d", TypeCode::kFloat64},
+    {"float", TypeCode::kFloat64},
+    {"double", TypeCode::kFloat64},
+    {"F", TypeCode::kComplex64},
+    {"csingle", TypeCode::kComplex64},
+    {"D", TypeCode::kComplex128},
+    {"complex", TypeCode::kComplex128},
 }};
 
-constexpr std::array<std::string_view, 13> kUnits = {"Y", "M",  "W",  "D",  "h",  "m", "s",
+constexpr std::array<std::string_view, 13> kUnits = {"Y",  "M",  "W",  "D",  "h",  "m", "s",
                                                      "ms", "us", "ns", "ps", "fs", "as"};
 
 const FixedType& fixed(TypeCode code) {
@@ -164,8 +184,9 @@ DType promote_texts(const DType& a, const DType& b) {
 }
 
 TypeCode float_of(int32_t itemsize) {
-  return itemsize <= 2 ? TypeCode::kFloat16 : itemsize == 4 ? TypeCode::kFloat32
-                                                            : TypeCode::kFloat64;
+  return itemsize <= 2   ? TypeCode::kFloat16
+         : itemsize == 4 ? TypeCode::kFloat32
+                         : TypeCode::kFloat64;
 }
 
 // The smallest float that holds the numbers of a real type, as NumPy sees it.
@@ -219,9 +240,7 @@ bool can_cast_time(const DType& from, const DType& to) {
 
 }  // namespace
 
-DType DType::of(TypeCode code) {
-  return DType{code, TimeUnit::kGeneric, fixed(code).itemsize, 1};
-}
+DType DType::of(TypeCode code) { return DType{code, TimeUnit::kGeneric, fixed(code).itemsize, 1}; }
 DType DType::datetime(TimeUnit unit, int multiple) {
   return DType{TypeCode::kDatetime64, unit, 8, multiple};
 }

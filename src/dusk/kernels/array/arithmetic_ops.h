@@ -21,22 +21,28 @@ constexpr Wrapping<T> wrapping(T x) {
 struct Add {
   template <class T>
   T operator()(T a, T b) const {
-    if constexpr (std::is_integral_v<T>) return static_cast<T>(wrapping(a) + wrapping(b));
-    else return a + b;
+    if constexpr (std::is_integral_v<T>)
+      return static_cast<T>(wrapping(a) + wrapping(b));
+    else
+      return a + b;
   }
 };
 struct Subtract {
   template <class T>
   T operator()(T a, T b) const {
-    if constexpr (std::is_integral_v<T>) return static_cast<T>(wrapping(a) - wrapping(b));
-    else return a - b;
+    if constexpr (std::is_integral_v<T>)
+      return static_cast<T>(wrapping(a) - wrapping(b));
+    else
+      return a - b;
   }
 };
 struct Multiply {
   template <class T>
   T operator()(T a, T b) const {
-    if constexpr (std::is_integral_v<T>) return static_cast<T>(wrapping(a) * wrapping(b));
-    else return a * b;
+    if constexpr (std::is_integral_v<T>)
+      return static_cast<T>(wrapping(a) * wrapping(b));
+    else
+      return a * b;
   }
 };
 struct Divide {
@@ -172,8 +178,10 @@ struct Lcm {
 struct Negative {
   template <class T>
   T operator()(T a) const {
-    if constexpr (std::is_integral_v<T>) return static_cast<T>(0 - wrapping(a));
-    else return -a;
+    if constexpr (std::is_integral_v<T>)
+      return static_cast<T>(0 - wrapping(a));
+    else
+      return -a;
   }
 };
 struct Same {
@@ -216,38 +224,49 @@ struct Square {
 struct Reciprocal {
   template <class T>
   T operator()(T a) const {
-    if constexpr (std::is_unsigned_v<T>) return a == 0 ? T(0) : static_cast<T>(T(1) / a);
-    else if constexpr (std::is_integral_v<T>) return static_cast<T>(1.0 / static_cast<double>(a));
-    else return 1 / a;
+    if constexpr (std::is_unsigned_v<T>)
+      return a == 0 ? T(0) : static_cast<T>(T(1) / a);
+    else if constexpr (std::is_integral_v<T>)
+      return static_cast<T>(1.0 / static_cast<double>(a));
+    else
+      return 1 / a;
   }
 };
 
 struct Maximum {
   template <class T>
   T operator()(T a, T b) const {
-    if constexpr (std::is_integral_v<T>) return a >= b ? a : b;
-    else return (a >= b) | (a != a) ? a : b;
+    if constexpr (std::is_integral_v<T>)
+      return a >= b ? a : b;
+    else
+      return (a >= b) | (a != a) ? a : b;
   }
 };
 struct Minimum {
   template <class T>
   T operator()(T a, T b) const {
-    if constexpr (std::is_integral_v<T>) return a <= b ? a : b;
-    else return (a <= b) | (a != a) ? a : b;
+    if constexpr (std::is_integral_v<T>)
+      return a <= b ? a : b;
+    else
+      return (a <= b) | (a != a) ? a : b;
   }
 };
 struct Fmax {
   template <class T>
   T operator()(T a, T b) const {
-    if constexpr (std::is_integral_v<T>) return a >= b ? a : b;
-    else return (a >= b) | (b != b) ? a : b;
+    if constexpr (std::is_integral_v<T>)
+      return a >= b ? a : b;
+    else
+      return (a >= b) | (b != b) ? a : b;
   }
 };
 struct Fmin {
   template <class T>
   T operator()(T a, T b) const {
-    if constexpr (std::is_integral_v<T>) return a <= b ? a : b;
-    else return (a <= b) | (b != b) ? a : b;
+    if constexpr (std::is_integral_v<T>)
+      return a <= b ? a : b;
+    else
+      return (a <= b) | (b != b) ? a : b;
   }
 };
 struct Clip {

@@ -32,8 +32,10 @@ void product_loop(const void* const* arguments, void* out, int64_t n, unsigned s
   const T *p = static_cast<const T*>(arguments[0]), *q = static_cast<const T*>(arguments[1]);
   const T* y = static_cast<const T*>(arguments[2]);
   T* r = static_cast<T*>(out);
-  if (scalars & 1) product_pass<T, Op, true>(p, q, y, r, n);
-  else product_pass<T, Op, false>(p, q, y, r, n);
+  if (scalars & 1)
+    product_pass<T, Op, true>(p, q, y, r, n);
+  else
+    product_pass<T, Op, false>(p, q, y, r, n);
 }
 template <class T, class Op, bool ScalarP, bool ScalarR>
 void products_pass(const void* const* arguments, T* out, int64_t n) {
@@ -56,15 +58,20 @@ void products_loop(const void* const* arguments, void* out, int64_t n, unsigned 
   }
 }
 
-#define DUSK_PRODUCT(T, F, Op)                                                    \
-  {Function::F, {TypeCode::T, TypeCode::T, TypeCode::T}, TypeCode::T, true, \
+#define DUSK_PRODUCT(T, F, Op)              \
+  {Function::F,                             \
+   {TypeCode::T, TypeCode::T, TypeCode::T}, \
+   TypeCode::T,                             \
+   true,                                    \
    &product_loop<Element<TypeCode::T>, Op>},
-#define DUSK_PRODUCTS(T, F, Op)                                                   \
-  {Function::F, {TypeCode::T, TypeCode::T, TypeCode::T}, TypeCode::T, true, \
+#define DUSK_PRODUCTS(T, F, Op)             \
+  {Function::F,                             \
+   {TypeCode::T, TypeCode::T, TypeCode::T}, \
+   TypeCode::T,                             \
+   true,                                    \
    &products_loop<Element<TypeCode::T>, Op>},
 #define DUSK_PART(T, R, F, Op) row1<Function::F, TypeCode::R, TypeCode::T, Op>(),
-#define DUSK_MIXED(R, A, B, F, Op) \
-  row2<Function::F, TypeCode::R, TypeCode::A, TypeCode::B, Op>(),
+#define DUSK_MIXED(R, A, B, F, Op) row2<Function::F, TypeCode::R, TypeCode::A, TypeCode::B, Op>(),
 #define DUSK_THREE(T, F, Op) \
   row3<Function::F, TypeCode::T, TypeCode::T, TypeCode::T, TypeCode::T, Op>(),
 

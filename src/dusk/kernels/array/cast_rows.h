@@ -21,15 +21,18 @@ template <>
 struct To<uint32_t> {
   template <class A>
   uint32_t operator()(A a) const {
-    if constexpr (std::is_integral_v<A>) return static_cast<uint32_t>(a);
-    else return static_cast<uint32_t>(static_cast<int64_t>(a));
+    if constexpr (std::is_integral_v<A>)
+      return static_cast<uint32_t>(a);
+    else
+      return static_cast<uint32_t>(static_cast<int64_t>(a));
   }
 };
 template <>
 struct To<uint64_t> {
   template <class A>
   uint64_t operator()(A a) const {
-    if constexpr (std::is_integral_v<A>) return static_cast<uint64_t>(a);
+    if constexpr (std::is_integral_v<A>)
+      return static_cast<uint64_t>(a);
     else {
       const A half = static_cast<A>(9223372036854775808.0);
       bool high = a >= half;
@@ -92,10 +95,11 @@ inline void float_to_half(const void* const* arguments, void* out, int64_t n, un
 #define DUSK_CAST(A, R) row1<Function::kCast, TypeCode::R, TypeCode::A, To<Element<TypeCode::R>>>(),
 #define DUSK_CAST_BOOL(A, ...) row1<Function::kCast, TypeCode::kBool, TypeCode::A, ToBool>(),
 #define DUSK_CAST_FROM(R, A) DUSK_CAST(A, R)
-#define DUSK_CASTS(A, ...)                                                               \
-  DUSK_CAST(A, kInt8) DUSK_CAST(A, kInt16) DUSK_CAST(A, kInt32) DUSK_CAST(A, kInt64)     \
-  DUSK_CAST(A, kUInt8) DUSK_CAST(A, kUInt16) DUSK_CAST(A, kUInt32) DUSK_CAST(A, kUInt64) \
-  DUSK_CAST(A, kFloat32) DUSK_CAST(A, kFloat64)
+#define DUSK_CASTS(A, ...)                                                                     \
+  DUSK_CAST(A, kInt8)                                                                          \
+  DUSK_CAST(A, kInt16) DUSK_CAST(A, kInt32) DUSK_CAST(A, kInt64) DUSK_CAST(A, kUInt8)          \
+      DUSK_CAST(A, kUInt16) DUSK_CAST(A, kUInt32) DUSK_CAST(A, kUInt64) DUSK_CAST(A, kFloat32) \
+          DUSK_CAST(A, kFloat64)
 
 // clang-format off
 inline constexpr KernelRow kCastRows[] = {

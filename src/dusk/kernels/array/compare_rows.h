@@ -30,8 +30,10 @@ struct Less {
 struct GreaterEqual {
   template <class A, class B>
   uint8_t operator()(A a, B b) const {
-    if constexpr (std::is_same_v<A, B>) return a >= b;
-    else return !Greater{}(b, a);
+    if constexpr (std::is_same_v<A, B>)
+      return a >= b;
+    else
+      return !Greater{}(b, a);
   }
 };
 struct LessEqual {
@@ -43,16 +45,21 @@ struct LessEqual {
 struct Equal {
   template <class A, class B>
   uint8_t operator()(A a, B b) const {
-    if constexpr (std::is_same_v<A, B>) return a == b;
-    else return std::is_signed_v<A> ? (a >= 0) & (static_cast<uint64_t>(a) == static_cast<uint64_t>(b))
-                                    : (b >= 0) & (static_cast<uint64_t>(a) == static_cast<uint64_t>(b));
+    if constexpr (std::is_same_v<A, B>)
+      return a == b;
+    else
+      return std::is_signed_v<A>
+                 ? (a >= 0) & (static_cast<uint64_t>(a) == static_cast<uint64_t>(b))
+                 : (b >= 0) & (static_cast<uint64_t>(a) == static_cast<uint64_t>(b));
   }
 };
 struct NotEqual {
   template <class A, class B>
   uint8_t operator()(A a, B b) const {
-    if constexpr (std::is_same_v<A, B>) return a != b;
-    else return !Equal{}(a, b);
+    if constexpr (std::is_same_v<A, B>)
+      return a != b;
+    else
+      return !Equal{}(a, b);
   }
 };
 
@@ -210,10 +217,14 @@ constexpr KernelRow where_row() {
   // by size alone, so that equal loops are shared
   using Bits = std::conditional_t<
       sizeof(T) == 16, Complex<double>,
-      std::conditional_t<sizeof(T) == 8, uint64_t,
-                         std::conditional_t<sizeof(T) == 4, uint32_t,
-                                            std::conditional_t<sizeof(T) == 2, uint16_t, uint8_t>>>>;
-  return {Function::kWhere, {TypeCode::kBool, C, C}, C, false,
+      std::conditional_t<
+          sizeof(T) == 8, uint64_t,
+          std::conditional_t<sizeof(T) == 4, uint32_t,
+                             std::conditional_t<sizeof(T) == 2, uint16_t, uint8_t>>>>;
+  return {Function::kWhere,
+          {TypeCode::kBool, C, C},
+          C,
+          false,
           &ternary_loop<Bits, uint8_t, Bits, Bits, Select>};
 }
 
@@ -227,23 +238,23 @@ constexpr KernelRow where_row() {
   DUSK_TEST2_S(T, kLessEqual, LessEqual)       \
   DUSK_TEST2_S(T, kEqual, Equal)               \
   DUSK_TEST2_S(T, kNotEqual, NotEqual)
-#define DUSK_COMPARE_MIXED(A, B)                    \
-  DUSK_MIXED_TEST(A, B, kGreater, Greater)          \
-  DUSK_MIXED_TEST(A, B, kGreaterEqual, GreaterEqual)\
-  DUSK_MIXED_TEST(A, B, kLess, Less)                \
-  DUSK_MIXED_TEST(A, B, kLessEqual, LessEqual)      \
-  DUSK_MIXED_TEST(A, B, kEqual, Equal)              \
+#define DUSK_COMPARE_MIXED(A, B)                     \
+  DUSK_MIXED_TEST(A, B, kGreater, Greater)           \
+  DUSK_MIXED_TEST(A, B, kGreaterEqual, GreaterEqual) \
+  DUSK_MIXED_TEST(A, B, kLess, Less)                 \
+  DUSK_MIXED_TEST(A, B, kLessEqual, LessEqual)       \
+  DUSK_MIXED_TEST(A, B, kEqual, Equal)               \
   DUSK_MIXED_TEST(A, B, kNotEqual, NotEqual)
-#define DUSK_COMPARE_TIME(T, ...)                          \
-  DUSK_TEST2(T, kGreater, TimeCompare<Greater>)            \
-  DUSK_TEST2(T, kGreaterEqual, TimeCompare<GreaterEqual>)  \
-  DUSK_TEST2(T, kLess, TimeCompare<Less>)                  \
-  DUSK_TEST2(T, kLessEqual, TimeCompare<LessEqual>)        \
-  DUSK_TEST2(T, kEqual, TimeCompare<Equal>)                \
-  DUSK_TEST2(T, kNotEqual, TimeNotEqual)                   \
-  DUSK_TEST(T, kIsnat, IsNaT)                              \
-  DUSK_TEST(T, kIsnan, IsNaT)                              \
-  DUSK_TEST(T, kIsinf, Never)                              \
+#define DUSK_COMPARE_TIME(T, ...)                         \
+  DUSK_TEST2(T, kGreater, TimeCompare<Greater>)           \
+  DUSK_TEST2(T, kGreaterEqual, TimeCompare<GreaterEqual>) \
+  DUSK_TEST2(T, kLess, TimeCompare<Less>)                 \
+  DUSK_TEST2(T, kLessEqual, TimeCompare<LessEqual>)       \
+  DUSK_TEST2(T, kEqual, TimeCompare<Equal>)               \
+  DUSK_TEST2(T, kNotEqual, TimeNotEqual)                  \
+  DUSK_TEST(T, kIsnat, IsNaT)                             \
+  DUSK_TEST(T, kIsnan, IsNaT)                             \
+  DUSK_TEST(T, kIsinf, Never)                             \
   DUSK_TEST(T, kIsfinite, IsNotNaT)
 
 // clang-format off

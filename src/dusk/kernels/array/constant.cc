@@ -59,8 +59,10 @@ bool int_fits(const DType& dtype, int64_t value) {
 Constant Constant::from_double(DType dtype, double value) {
   Constant c;
   c.dtype = dtype;
-  if (dtype.is_bool()) put(c, static_cast<uint8_t>(value != 0));
-  else if (!put_float(c, value)) put_integer(c, truncated(value));
+  if (dtype.is_bool())
+    put(c, static_cast<uint8_t>(value != 0));
+  else if (!put_float(c, value))
+    put_integer(c, truncated(value));
   return c;
 }
 
@@ -71,8 +73,10 @@ Constant Constant::from_int(DType dtype, int64_t value) {
   }
   Constant c;
   c.dtype = dtype;
-  if (dtype.is_bool()) put(c, static_cast<uint8_t>(value != 0));
-  else if (!put_float(c, static_cast<double>(value))) put_integer(c, value);
+  if (dtype.is_bool())
+    put(c, static_cast<uint8_t>(value != 0));
+  else if (!put_float(c, static_cast<double>(value)))
+    put_integer(c, value);
   return c;
 }
 

@@ -40,10 +40,10 @@ void run_boxes(Machine& machine, const Walk& walk, data::NdArray& out) {
   size_t operand = walk.operands() - 1;
   int64_t item = out.dtype().itemsize;
   int64_t across = walk.column_stride(operand), down = walk.row_stride(operand);
-  bool flat = walk.size() == 1 ||
-              (across == item && (walk.box_rows() == 1 ||
-                                  (walk.box_columns() == walk.column_count() &&
-                                   down == item * walk.column_count())));
+  bool flat =
+      walk.size() == 1 ||
+      (across == item && (walk.box_rows() == 1 || (walk.box_columns() == walk.column_count() &&
+                                                   down == item * walk.column_count())));
   bool stream = flat && out.nbytes() >= kStreamBytes;
   walk.for_each([&](const Box& box) {
     std::byte* target = out.data() + box.offsets[operand];

@@ -64,14 +64,14 @@ void scatter_typed(const std::byte* from, std::byte* to, int64_t row_stride, int
 
 }  // namespace
 
-#define DUSK_BY_ITEMSIZE(call)             \
-  switch (itemsize) {                      \
+#define DUSK_BY_ITEMSIZE(call)               \
+  switch (itemsize) {                        \
     case 1: return call<uint8_t> arguments;  \
     case 2: return call<uint16_t> arguments; \
     case 4: return call<uint32_t> arguments; \
     case 8: return call<uint64_t> arguments; \
     case 16: return call<Sixteen> arguments; \
-  }                                        \
+  }                                          \
   DUSK_CHECK(false, "an itemsize that no kernel has")
 
 void gather_box(const std::byte* from, int64_t row_stride, int64_t column_stride, std::byte* to,

@@ -11,7 +11,7 @@
 
 namespace dusk::kernels::array {
 
-#define DUSK_DECLARE_ROWS(isa)      \
+#define DUSK_DECLARE_ROWS(isa)        \
   KernelRows arithmetic_rows_##isa(); \
   KernelRows compare_rows_##isa();    \
   KernelRows cast_rows_##isa();       \
@@ -46,7 +46,8 @@ void append(Table& table, KernelRows rows) {
     KernelRow row = rows.rows[i];
     if (row.function == Function::kCast) row.arguments[1] = row.result;
     bool fresh =
-        table.index.emplace(key_of(row.function, row.arguments), static_cast<int>(table.rows.size()))
+        table.index
+            .emplace(key_of(row.function, row.arguments), static_cast<int>(table.rows.size()))
             .second;
     DUSK_CHECK(fresh, "two kernels of one name and types");
     table.rows.push_back(row);

@@ -107,8 +107,8 @@ constexpr KernelRow row2s() {
 }
 template <Function F, TypeCode R, TypeCode A, TypeCode B, TypeCode C, class Op>
 constexpr KernelRow row3() {
-  return {F, {A, B, C}, R, false,
-          &ternary_loop<Element<R>, Element<A>, Element<B>, Element<C>, Op>};
+  return {
+      F, {A, B, C}, R, false, &ternary_loop<Element<R>, Element<A>, Element<B>, Element<C>, Op>};
 }
 
 // DUSK_EACH_*(M, ...): M(<type code>, ...) for every type of the group.

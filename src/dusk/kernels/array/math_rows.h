@@ -53,7 +53,7 @@ struct Spacing {
   template <class T>
   T operator()(T a) const {
     if (Absolute{}(a) == kInfinity<T>) return std::numeric_limits<T>::quiet_NaN();
-    return Nextafter{}(a, a < 0 ? -kInfinity<T> : kInfinity<T>) - a;
+    return Nextafter{}(a, a < 0 ? -kInfinity<T> : kInfinity<T>)-a;
   }
 };
 struct Heaviside {
@@ -131,8 +131,11 @@ constexpr KernelRow vector2() {
 
 #define DUSK_VECTOR1(T, F, Op) vector1<Function::F, TypeCode::T, Op>(),
 #define DUSK_VECTOR2(T, F, Op) vector2<Function::F, TypeCode::T, Op>(),
-#define DUSK_LOGADD(T, F, Op) \
-  {Function::F, {TypeCode::T, TypeCode::T}, TypeCode::T, false, \
+#define DUSK_LOGADD(T, F, Op)  \
+  {Function::F,                \
+   {TypeCode::T, TypeCode::T}, \
+   TypeCode::T,                \
+   false,                      \
    &log_add<Element<TypeCode::T>, Op<Element<TypeCode::T>>>},
 #define DUSK_LDEXP(T, I) row2<Function::kLdexp, TypeCode::T, TypeCode::T, TypeCode::I, Ldexp>(),
 

@@ -37,8 +37,8 @@ std::vector<T> apply(std::string_view function, const std::vector<std::vector<T>
     inputs.push_back(NdArray::empty(type, {static_cast<int64_t>(values.size())}));
     std::copy(values.begin(), values.end(), inputs.back().template as<T>());
   }
-  program.set_result(program.call(Loop{function, std::vector<DType>(arguments.size(), type), type},
-                                  registers));
+  program.set_result(
+      program.call(Loop{function, std::vector<DType>(arguments.size(), type), type}, registers));
   NdArray out = evaluate(program, inputs);
   return {out.as<T>(), out.as<T>() + out.size()};
 }
@@ -50,7 +50,8 @@ double bound_of(std::string_view name) { return name == "sinh" || name == "cosh"
 template <class T>
 double ulps(T got, long double want) {
   T rounded = static_cast<T>(want);
-  if (std::isnan(rounded) || std::isnan(got)) return std::isnan(rounded) == std::isnan(got) ? 0 : 1e9;
+  if (std::isnan(rounded) || std::isnan(got))
+    return std::isnan(rounded) == std::isnan(got) ? 0 : 1e9;
   if (std::isinf(rounded) || std::isinf(got)) {
     if (rounded == got) return 0;
     // one side of the edge of what is finite
@@ -83,10 +84,22 @@ std::vector<T> spread(double low, double high, int count, uint64_t seed) {
 template <class T>
 void check(std::string_view name, Unary reference, double low, double high) {
   std::vector<T> x = spread<T>(low, high, 20011, 17);
-  T special[] = {T(0), T(-0.0), T(1), T(-1), kInf<T>, -kInf<T>, kNaN<T>,
-                 std::numeric_limits<T>::denorm_min(), -std::numeric_limits<T>::denorm_min(),
-                 std::numeric_limits<T>::min(), std::numeric_limits<T>::max(),
-                 std::numeric_limits<T>::lowest(), T(0.5), T(-0.5), T(1e-10), T(2)};
+  T special[] = {T(0),
+                 T(-0.0),
+                 T(1),
+                 T(-1),
+                 kInf<T>,
+                 -kInf<T>,
+                 kNaN<T>,
+                 std::numeric_limits<T>::denorm_min(),
+                 -std::numeric_limits<T>::denorm_min(),
+                 std::numeric_limits<T>::min(),
+                 std::numeric_limits<T>::max(),
+                 std::numeric_limits<T>::lowest(),
+                 T(0.5),
+                 T(-0.5),
+                 T(1e-10),
+                 T(2)};
   x.insert(x.end(), std::begin(special), std::end(special));
   std::vector<T> y = apply<T>(name, {x});
   double worst = 0;
@@ -95,9 +108,9 @@ void check(std::string_view name, Unary reference, double low, double high) {
     double error = ulps<T>(y[i], reference(x[i]));
     if (error > worst) worst = error, at = x[i], got = y[i];
   }
-  EXPECT_LE(worst, bound_of(name)) << name << (sizeof(T) == 8 ? " double" : " float") << " at " << at
-                          << " gave " << got << " for "
-                          << static_cast<double>(reference(at));
+  EXPECT_LE(worst, bound_of(name))
+      << name << (sizeof(T) == 8 ? " double" : " float") << " at " << at << " gave " << got
+      << " for " << static_cast<double>(reference(at));
 }
 
 struct Case {
@@ -162,7 +175,8 @@ TEST(Math, FunctionsOfTwoFloats) {
 }
 
 TEST(Math, SumsOfExponentialsDoNotOverflow) {
-  std::vector<double> a = {0, 1000, -1000, 3, kInf<double>, -kInf<double>, -kInf<double>, kNaN<double>};
+  std::vector<double> a = {0,           1000, -1000, 3, kInf<double>, -kInf<double>, -kInf<double>,
+                           kNaN<double>};
   std::vector<double> b = {0, 1000, -1001, -40, 1, 2, -kInf<double>, 0};
   std::vector<double> y = apply<double>("logaddexp", {a, b});
   EXPECT_NEAR(y[0], std::log(2.0), 1e-15);
@@ -179,7 +193,8 @@ TEST(Math, SumsOfExponentialsDoNotOverflow) {
 }
 
 TEST(Math, FlooredDivisionIsExact) {
-  std::vector<double> x = spread<double>(-1e15, 1e15, 20011, 7), y = spread<double>(-1e3, 1e3, 20011, 8);
+  std::vector<double> x = spread<double>(-1e15, 1e15, 20011, 7),
+                      y = spread<double>(-1e3, 1e3, 20011, 8);
   std::vector<double> q = apply<double>("floor_divide", {x, y});
   std::vector<double> r = apply<double>("remainder", {x, y});
   for (size_t i = 0; i < x.size(); ++i) {

@@ -98,9 +98,12 @@ Register Program::raise(Register base, const Constant& exponent, const Loop& loo
     Register both[2] = {call(unary, {&base, 1}), base};
     return call(product, both);
   }
-  if (e == 0.5) unary.function = "sqrt";
-  else if (e == -1) unary.function = "reciprocal";
-  else return -1;
+  if (e == 0.5)
+    unary.function = "sqrt";
+  else if (e == -1)
+    unary.function = "reciprocal";
+  else
+    return -1;
   return call(unary, {&base, 1});
 }
 
@@ -157,10 +160,9 @@ DType Program::result_dtype() const {
 }
 
 size_t Program::instruction_count() const {
-  return static_cast<size_t>(
-      std::count_if(instructions_.begin(), instructions_.end(), [](const Instruction& i) {
-        return i.kind == Kind::kCall || i.kind == Kind::kCast;
-      }));
+  return static_cast<size_t>(std::count_if(
+      instructions_.begin(), instructions_.end(),
+      [](const Instruction& i) { return i.kind == Kind::kCall || i.kind == Kind::kCast; }));
 }
 
 bool Program::has_transcendental() const {

@@ -85,7 +85,7 @@ class Program {
   size_t instruction_count() const;
   bool has_transcendental() const;  // worth not repeating over a broadcast
   base::Token token() const;
-  std::string text() const;         // "(x0 + 1) * 2", for explain()
+  std::string text() const;  // "(x0 + 1) * 2", for explain()
 
   // `inner` computed in the place of input `position`: inner's inputs take that position; equal
   // subexpressions are merged.
@@ -99,11 +99,11 @@ class Program {
 
   struct Instruction {
     enum class Kind : uint8_t { kInput, kConstant, kCall, kCast } kind;
-    int16_t opcode = -1;       // kernel table's row for kCall and kCast; -1: the bits as they are
-    data::DType dtype;         // of the result
+    int16_t opcode = -1;  // kernel table's row for kCall and kCast; -1: the bits as they are
+    data::DType dtype;    // of the result
     Register arguments[3] = {-1, -1, -1};
-    int32_t input = -1;        // kInput
-    Constant constant;         // kConstant
+    int32_t input = -1;  // kInput
+    Constant constant;   // kConstant
   };
 
  private:

@@ -68,7 +68,8 @@ void linear(benchmark::State& state) {
 void polynomial(benchmark::State& state) {
   Builder b;
   Register x = b.input(), y = b.input(), z = b.input();
-  Register left = b.call("subtract", b.call("multiply", x, y), b.call("multiply", b.number(4.1), x));
+  Register left =
+      b.call("subtract", b.call("multiply", x, y), b.call("multiply", b.number(4.1), x));
   Register right = b.call("multiply", b.call("multiply", b.number(2.5), y), z);
   b.program.set_result(b.call("add", left, right));
   run(state, b.program);

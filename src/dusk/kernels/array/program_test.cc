@@ -119,7 +119,8 @@ TEST(Program, ExpressionsOverAnyLayoutEqualAPlainLoop) {
   NdArray square = random_doubles({97, 131}, 3);
   check_expression(square, random_doubles({131, 97}, 4).transpose({1, 0}));
   check_expression(square.transpose({1, 0}), random_doubles({131, 97}, 4));
-  check_expression(random_doubles({300, 5000}, 5), random_doubles({5000, 300}, 6).transpose({1, 0}));
+  check_expression(random_doubles({300, 5000}, 5),
+                   random_doubles({5000, 300}, 6).transpose({1, 0}));
   check_expression(random_doubles({5, 6, 7, 8}, 5).transpose({3, 0, 2, 1}),
                    random_doubles({5, 1, 6}, 6));
   check_expression(random_doubles({4, 1, 2500}, 5), random_doubles({1, 3, 1}, 6));
@@ -138,9 +139,8 @@ TEST(Program, ResultsGoIntoAnyStrides) {
     NdArray out = whole.transpose({1, 0});
     if (whole.shape()[1] == 200) out = whole.slice(1, 10, 3, 61).transpose({1, 0});
     evaluate_into(program, inputs, out);
-    each_index(out.shape(), [&](const Dims& i) {
-      EXPECT_EQ(element(out, i), element(a, i) + element(b, i));
-    });
+    each_index(out.shape(),
+               [&](const Dims& i) { EXPECT_EQ(element(out, i), element(a, i) + element(b, i)); });
   }
 }
 
@@ -169,8 +169,7 @@ TEST(Program, IntegersDivideAndWrapAsInNumPy) {
             (std::vector<int8_t>{14, -14, 14, -14, 0, 10, 0, 0}));
   EXPECT_EQ(values<int8_t>(apply("negative", {a}))[4], -128);
   EXPECT_EQ(values<int8_t>(apply("absolute", {a}))[4], -128);
-  EXPECT_EQ(values<int8_t>(apply("gcd", {a, b})),
-            (std::vector<int8_t>{1, 1, 1, 1, 1, 5, 1, 5}));
+  EXPECT_EQ(values<int8_t>(apply("gcd", {a, b})), (std::vector<int8_t>{1, 1, 1, 1, 1, 5, 1, 5}));
   NdArray shifts = make<int8_t>(i8, {1, 1, 8, 100, 7, -1, 2, 0});
   EXPECT_EQ(values<int8_t>(apply("left_shift", {a, shifts})),
             (std::vector<int8_t>{14, -14, 0, 0, 0, 0, 0, 0}));
@@ -217,9 +216,11 @@ TEST(Program, NotANumberSpreadsOrIsPassedOver) {
 }
 
 TEST(Program, FloatsDivideWithTheDivisorsSign) {
-  NdArray a = doubles({7, -7, 7, -7, 1, kInf, 5.5, -0.0}), b = doubles({2, 2, -2, -2, 0, 2, kInf, 3});
+  NdArray a = doubles({7, -7, 7, -7, 1, kInf, 5.5, -0.0}),
+          b = doubles({2, 2, -2, -2, 0, 2, kInf, 3});
   std::vector<double> q = values<double>(apply("floor_divide", {a, b}));
-  EXPECT_EQ(std::vector<double>(q.begin(), q.begin() + 5), (std::vector<double>{3, -4, -4, 3, kInf}));
+  EXPECT_EQ(std::vector<double>(q.begin(), q.begin() + 5),
+            (std::vector<double>{3, -4, -4, 3, kInf}));
   EXPECT_TRUE(std::isnan(q[5]));
   EXPECT_EQ(q[6], 0);
   std::vector<double> r = values<double>(apply("remainder", {a, b}));
@@ -247,13 +248,14 @@ TEST(Program, TimesKeepNotATime) {
 
 TEST(Program, HalvesAreComputedInSinglePrecision) {
   DType f2 = DType::of(TypeCode::kFloat16);
-  NdArray a = make<_Float16>(f2, {1, 2.5, 65504, 0.1}), b = make<_Float16>(f2, {3, 0.5, 65504, 0.2});
+  NdArray a = make<_Float16>(f2, {1, 2.5, 65504, 0.1}),
+          b = make<_Float16>(f2, {3, 0.5, 65504, 0.2});
   NdArray sum = apply("add", {a, b});
   EXPECT_EQ(sum.dtype(), f2);
   EXPECT_EQ(sum.as<_Float16>()[0], static_cast<_Float16>(4));
   EXPECT_TRUE(std::isinf(static_cast<float>(sum.as<_Float16>()[2])));
   EXPECT_EQ(sum.as<_Float16>()[3], static_cast<_Float16>(static_cast<float>(a.as<_Float16>()[3]) +
-                                                       static_cast<float>(b.as<_Float16>()[3])));
+                                                         static_cast<float>(b.as<_Float16>()[3])));
 }
 
 TEST(Program, LoopsAreNumPys) {
@@ -341,15 +343,18 @@ TEST(Program, RandomExpressionsEqualAPlainLoop) {
       std::vector<double> result;
       for (size_t i = 0; i < expected[a].size(); ++i) {
         double x = expected[a][i], y = expected[b][i];
-        result.push_back(operation == 0 ? x + y : operation == 1 ? x - y
-                         : operation == 2 ? x * y : x * x);
+        result.push_back(operation == 0   ? x + y
+                         : operation == 1 ? x - y
+                         : operation == 2 ? x * y
+                                          : x * x);
       }
       expected.push_back(std::move(result));
     }
     program.set_result(registers.back());
     std::vector<double> got = values<double>(evaluate(program, inputs));
     for (size_t i = 0; i < got.size(); ++i) {
-      bool equal = got[i] == expected.back()[i] || (got[i] != got[i] && expected.back()[i] != expected.back()[i]);
+      bool equal = got[i] == expected.back()[i] ||
+                   (got[i] != got[i] && expected.back()[i] != expected.back()[i]);
       ASSERT_TRUE(equal) << program.text() << " at " << i << ", seed " << seed;
     }
   }

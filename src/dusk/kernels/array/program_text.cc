@@ -55,7 +55,8 @@ class Writer {
     switch (i.kind) {
       case Kind::kInput: return std::string("x").append(std::to_string(i.input));
       case Kind::kConstant: return constant_text(i.constant);
-      case Kind::kCast: return i.dtype.name().append("(").append(text(i.arguments[0], false)).append(")");
+      case Kind::kCast:
+        return i.dtype.name().append("(").append(text(i.arguments[0], false)).append(")");
       case Kind::kCall: break;
     }
     const FunctionFacts& f = facts(kernel_row(i.opcode).function);

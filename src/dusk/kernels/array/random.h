@@ -17,16 +17,22 @@ struct RandomKey {
   uint64_t stream = 0;  // differs between arrays made from one generator
 };
 
-enum class Distribution : uint8_t { kRandom /* [0, 1) */, kUniform, kNormal, kIntegers, kExponential };
+enum class Distribution : uint8_t {
+  kRandom /* [0, 1) */,
+  kUniform,
+  kNormal,
+  kIntegers,
+  kExponential
+};
 
 struct RandomSpec {
   Distribution distribution = Distribution::kRandom;
   RandomKey key;
-  data::DType dtype;        // float64 or float32; integers: any integer dtype
-  double a = 0;             // uniform: low; normal: mean; exponential: scale
-  double b = 1;             // uniform: high; normal: standard deviation
-  int64_t low = 0;          // integers in [low, high], both ends included; 64-bit patterns for
-  int64_t high = 0;         // uint64
+  data::DType dtype;  // float64 or float32; integers: any integer dtype
+  double a = 0;       // uniform: low; normal: mean; exponential: scale
+  double b = 1;       // uniform: high; normal: standard deviation
+  int64_t low = 0;    // integers in [low, high], both ends included; 64-bit patterns for
+  int64_t high = 0;   // uint64
 };
 
 // The block of `shape` at `offset` of the whole array of `whole` shape, C-contiguous. The element

@@ -70,7 +70,7 @@ inline WordVector block_numbers(uint64_t first) {
 // 53 bits over 2^53: halves of the integer get their exponents by or, and lose them again.
 inline RealVector unit_double(WordVector bits) {
   WordVector x = bits >> 11;
-  RealVector high = (RealVector)((x >> 32) | 0x4530000000000000u);  // + 2^84
+  RealVector high = (RealVector)((x >> 32) | 0x4530000000000000u);         // + 2^84
   RealVector low = (RealVector)((x & 0xffffffffu) | 0x4330000000000000u);  // + 2^52
   return ((high - 19342813118337666422669312.0) + low) * 0x1p-53;
 }
@@ -168,7 +168,8 @@ inline void exponential32(const RandomArguments& r, uint64_t first, int64_t grou
   each_vector(r, first, groups, [&](const Philox& p, int64_t g, int k) {
     float* to = static_cast<float*>(out) + g * kGroupFloats + k;
     const WordVector words[4] = {p.c0, p.c1, p.c2, p.c3};
-    for (int w = 0; w < 4; ++w) store_floats(to + w * kBlocks, r.a * exponential(open_unit(words[w])));
+    for (int w = 0; w < 4; ++w)
+      store_floats(to + w * kBlocks, r.a * exponential(open_unit(words[w])));
   });
 }
 

@@ -59,8 +59,8 @@ TEST(Random, BlocksAreCutsOfTheWholeForEveryDistributionAndChunk) {
   Shape shape = {13, 7, 29};
   for (auto distribution : {Distribution::kRandom, Distribution::kUniform, Distribution::kNormal,
                             Distribution::kExponential, Distribution::kIntegers}) {
-    for (DType dtype : {data::kFloat64Type, data::kFloat32Type, DType::of(TypeCode::kInt16),
-                        data::kUInt64Type}) {
+    for (DType dtype :
+         {data::kFloat64Type, data::kFloat32Type, DType::of(TypeCode::kInt16), data::kUInt64Type}) {
       if (dtype.is_integer() != (distribution == Distribution::kIntegers)) continue;
       RandomSpec spec = spec_of(distribution, dtype, 2, 5);
       spec.low = 0;

@@ -16,8 +16,23 @@
 namespace dusk::kernels::array {
 
 enum class Reduction : uint8_t {
-  kSum, kProd, kMin, kMax, kAny, kAll, kMoments /* mean, var, std */, kArgMin, kArgMax,
-  kNanSum, kNanProd, kNanMin, kNanMax, kNanMoments, kNanArgMin, kNanArgMax, kCountNonzero,
+  kSum,
+  kProd,
+  kMin,
+  kMax,
+  kAny,
+  kAll,
+  kMoments /* mean, var, std */,
+  kArgMin,
+  kArgMax,
+  kNanSum,
+  kNanProd,
+  kNanMin,
+  kNanMax,
+  kNanMoments,
+  kNanArgMin,
+  kNanArgMax,
+  kCountNonzero,
 };
 
 // By NumPy's name: "sum", "mean", "nanstd"...; nothing when there is none of that name.
@@ -49,8 +64,8 @@ bool reduction_supported(Reduction kind, const data::DType& input, bool has_m2 =
 // (both used by arg reductions only, whose index is flat in C order when all axes are reduced,
 // else along the one reduced axis).
 PartialState reduce_partial(const ReduceSpec& spec, const Program& program,
-                            std::span<const data::NdArray> inputs,
-                            std::span<const int64_t> offset, std::span<const int64_t> shape);
+                            std::span<const data::NdArray> inputs, std::span<const int64_t> offset,
+                            std::span<const int64_t> shape);
 
 // States are those of a box of chunks in C order of a grid `grid` (one length per axis; 1 on axes
 // that are not reduced).

@@ -7,8 +7,10 @@ namespace dusk::kernels::array::DUSK_ISA {
 
 template <class T, bool Time>
 inline bool is_none(T v) {
-  if constexpr (Time) return v == kNaT;
-  else return v != v;
+  if constexpr (Time)
+    return v == kNaT;
+  else
+    return v != v;
 }
 
 // `Fold` finds the extreme of a block, NaN included unless SkipNan.

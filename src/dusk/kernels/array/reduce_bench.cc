@@ -14,8 +14,10 @@ constexpr int64_t kRows = 1024, kColumns = 4096, kChunks = 4;
 void reduce(benchmark::State& state, const char* name, int axes) {
   NdArray whole = NdArray::empty(data::kFloat64Type, {kRows * kChunks, kColumns});
   for (int64_t i = 0; i < whole.size(); ++i) whole.as<double>()[i] = double(i % 1013) * 0.01;
-  ReduceSpec spec{*reduction_named(name), {(axes & 1) != 0, (axes & 2) != 0},
-                  data::kFloat64Type, std::string_view(name) != "mean"};
+  ReduceSpec spec{*reduction_named(name),
+                  {(axes & 1) != 0, (axes & 2) != 0},
+                  data::kFloat64Type,
+                  std::string_view(name) != "mean"};
   Program program;
   program.set_result(program.input(data::kFloat64Type));
   int64_t chunk = 0;
@@ -27,9 +29,9 @@ void reduce(benchmark::State& state, const char* name, int axes) {
   }
   state.SetBytesProcessed(state.iterations() * kRows * kColumns * 8);
 }
-#define DUSK_BENCH_REDUCE(name)                         \
-  BENCHMARK_CAPTURE(reduce, name##_all, #name, 3);      \
-  BENCHMARK_CAPTURE(reduce, name##_rows, #name, 1);     \
+#define DUSK_BENCH_REDUCE(name)                     \
+  BENCHMARK_CAPTURE(reduce, name##_all, #name, 3);  \
+  BENCHMARK_CAPTURE(reduce, name##_rows, #name, 1); \
   BENCHMARK_CAPTURE(reduce, name##_columns, #name, 2)
 DUSK_BENCH_REDUCE(sum);
 DUSK_BENCH_REDUCE(mean);

@@ -57,8 +57,10 @@ NdArray index_of(const ReduceSpec& spec, const PartialState& state) {
   for (int64_t i = 0; i < index.size(); ++i) {
     if (index.as<int64_t>()[i] >= 0) continue;
     switch (spec.kind) {
-      case Reduction::kArgMin: throw base::value_error("attempt to get argmin of an empty sequence");
-      case Reduction::kArgMax: throw base::value_error("attempt to get argmax of an empty sequence");
+      case Reduction::kArgMin:
+        throw base::value_error("attempt to get argmin of an empty sequence");
+      case Reduction::kArgMax:
+        throw base::value_error("attempt to get argmax of an empty sequence");
       default: throw base::value_error("All-NaN slice encountered");
     }
   }

@@ -28,8 +28,10 @@ template <class In, class Acc>
 inline Wide<Acc, kWidth<Acc>> load_as(const In* p) {
   Wide<In, kWidth<Acc>> v;
   __builtin_memcpy(&v, p, sizeof v);
-  if constexpr (std::is_same_v<In, Acc>) return v;
-  else return __builtin_convertvector(v, Wide<Acc, kWidth<Acc>>);
+  if constexpr (std::is_same_v<In, Acc>)
+    return v;
+  else
+    return __builtin_convertvector(v, Wide<Acc, kWidth<Acc>>);
 }
 template <class V, class T>
 inline void store_wide(T* p, const V& v) {
@@ -50,8 +52,10 @@ struct SumFold : Plain {
   }
   template <class V>
   static V join(const V& a, const V& b) {
-    if constexpr (std::is_integral_v<V>) return Add{}(a, b);
-    else return a + b;
+    if constexpr (std::is_integral_v<V>)
+      return Add{}(a, b);
+    else
+      return a + b;
   }
 };
 struct ProdFold : Plain {
@@ -61,8 +65,10 @@ struct ProdFold : Plain {
   }
   template <class V>
   static V join(const V& a, const V& b) {
-    if constexpr (std::is_integral_v<V>) return Multiply{}(a, b);
-    else return a * b;
+    if constexpr (std::is_integral_v<V>)
+      return Multiply{}(a, b);
+    else
+      return a * b;
   }
 };
 template <class V>
@@ -264,10 +270,11 @@ struct Folded {
   static void columns(const void* x, int64_t rows, int64_t columns, int64_t row_step,
                       void* const* accumulators, int64_t, int64_t) {
     Acc* acc = static_cast<Acc*>(accumulators[0]);
-    each_column<In, Acc>(static_cast<const In*>(x), columns, row_step, [&](int64_t j, auto like, auto load) {
-      auto start = load_like<decltype(like)>(acc + j);
-      store_wide(acc + j, fold_rows<Fold>(rows, start, load));
-    });
+    each_column<In, Acc>(static_cast<const In*>(x), columns, row_step,
+                         [&](int64_t j, auto like, auto load) {
+                           auto start = load_like<decltype(like)>(acc + j);
+                           store_wide(acc + j, fold_rows<Fold>(rows, start, load));
+                         });
   }
 };
 

@@ -29,10 +29,10 @@ NdArray filled(const DType& type, const Dims& shape, const Constant& value) {
 
 // The axes of a reduction in the order in which they are walked.
 struct Layout {
-  Dims order;             // walked axis -> axis of the program's shape
-  Dims shape;             // in walked order
+  Dims order;  // walked axis -> axis of the program's shape
+  Dims shape;  // in walked order
   std::vector<bool> reduced;
-  Dims kept_shape;        // in walked order, 1 where reduced
+  Dims kept_shape;  // in walked order, 1 where reduced
 };
 
 Dims stride_order(std::span<const NdArray> operands, size_t ndim) {
@@ -159,8 +159,10 @@ class Folder {
         const std::byte* row = values + i * box.columns * itemsize;
         void* const* acc = at(start + i * down);
         int64_t row_index = index + i * index_down;
-        if (across != 0) kernel_.columns(row, 1, box.columns, 0, acc, row_index, 0);
-        else kernel_.flat(row, box.columns, acc, row_index, index_across);
+        if (across != 0)
+          kernel_.columns(row, 1, box.columns, 0, acc, row_index, 0);
+        else
+          kernel_.flat(row, box.columns, acc, row_index, index_across);
       }
     }
   }
@@ -234,8 +236,8 @@ PartialState make_state(const ReduceSpec& spec, const ReducePlan& plan, const La
 // Rows of a band are computed one below the other, or read where they lie, and folded together.
 void fold_bands(Machine& machine, Folder& folder, const Walk& walk, size_t accumulator,
                 int64_t first, int32_t itemsize) {
-  data::BufferPtr rows = data::Buffer::allocate(
-      static_cast<size_t>(kBandRows * walk.box_columns() * itemsize));
+  data::BufferPtr rows =
+      data::Buffer::allocate(static_cast<size_t>(kBandRows * walk.box_columns() * itemsize));
   std::vector<int64_t> offsets(accumulator + 2);
   const std::byte* top = nullptr;
   walk.for_each([&](const Box& box) {
@@ -283,8 +285,10 @@ PartialState reduce_partial(const ReduceSpec& spec, const Program& program,
   bool by_column = walk.column_stride(accumulator) != 0;
   bool bands = by_column && walk.row_stride(accumulator) == 0 && walk.row_count() > 1 &&
                walk.box_rows() == 1;
-  if (bands) walk.walk_in_bands(kBandRows);
-  else if (by_column && folder.bytes() > kCachedBytes) walk.walk_down();
+  if (bands)
+    walk.walk_in_bands(kBandRows);
+  else if (by_column && folder.bytes() > kCachedBytes)
+    walk.walk_down();
   Machine machine(ready, operands, walk);
   int64_t first = arg ? first_index(spec, offset, shape) : 0;
   if (bands) {

@@ -68,9 +68,7 @@ Reduction without_nan(Reduction kind) {
 }
 
 bool is_sum(Reduction kind) { return kind == R::kSum || kind == R::kNanSum; }
-bool is_fold(Reduction kind) {
-  return is_sum(kind) || kind == R::kProd || kind == R::kNanProd;
-}
+bool is_fold(Reduction kind) { return is_sum(kind) || kind == R::kProd || kind == R::kNanProd; }
 
 // What sums and products are made of.
 DType fold_input(const DType& element, const DType& result) {

@@ -11,10 +11,10 @@ bool is_extreme(Reduction kind);  // min, max and their nan kin
 bool is_moments(Reduction kind);
 
 struct ReducePlan {
-  Reduction kernel;        // the kernel's kind: any is max of bool, nansum of integers is sum
-  data::DType input;       // what the kernel reads
-  data::DType value;       // what the first array of the state holds
-  bool compensated;        // sums of floats
+  Reduction kernel;   // the kernel's kind: any is max of bool, nansum of integers is sum
+  data::DType input;  // what the kernel reads
+  data::DType value;  // what the first array of the state holds
+  bool compensated;   // sums of floats
 };
 
 // Of a reduction over elements of type `element`.

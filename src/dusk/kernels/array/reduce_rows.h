@@ -44,23 +44,23 @@ struct ComplexProd {
 
 #define DUSK_FOLDS(Kind, T, ...) \
   {Reduction::Kind, TypeCode::T, {&__VA_ARGS__::flat, &__VA_ARGS__::columns}},
-#define DUSK_EXTREMES(T, ...)                                             \
+#define DUSK_EXTREMES(T, ...)                                                      \
   DUSK_FOLDS(kMin, T, Folded<Element<TypeCode::T>, Element<TypeCode::T>, MinFold>) \
   DUSK_FOLDS(kMax, T, Folded<Element<TypeCode::T>, Element<TypeCode::T>, MaxFold>) \
   DUSK_FOLDS(kArgMin, T, Arg<Element<TypeCode::T>, MinFold, false, false, false>)  \
   DUSK_FOLDS(kArgMax, T, Arg<Element<TypeCode::T>, MaxFold, true, false, false>)
-#define DUSK_NAN_EXTREMES(T, ...)                                                  \
+#define DUSK_NAN_EXTREMES(T, ...)                                                        \
   DUSK_FOLDS(kNanMin, T, Folded<Element<TypeCode::T>, Element<TypeCode::T>, NanMinFold>) \
   DUSK_FOLDS(kNanMax, T, Folded<Element<TypeCode::T>, Element<TypeCode::T>, NanMaxFold>) \
   DUSK_FOLDS(kNanArgMin, T, Arg<Element<TypeCode::T>, NanMinFold, false, true, false>)   \
   DUSK_FOLDS(kNanArgMax, T, Arg<Element<TypeCode::T>, NanMaxFold, true, true, false>)
-#define DUSK_TIME_EXTREMES(T, ...)                                         \
-  DUSK_FOLDS(kMin, T, Folded<int64_t, int64_t, TimeMinFold>)               \
-  DUSK_FOLDS(kMax, T, Folded<int64_t, int64_t, TimeMaxFold>)               \
-  DUSK_FOLDS(kNanMin, T, Folded<int64_t, int64_t, TimeNanMinFold>)         \
-  DUSK_FOLDS(kNanMax, T, Folded<int64_t, int64_t, TimeNanMaxFold>)         \
-  DUSK_FOLDS(kArgMin, T, Arg<int64_t, TimeMinFold, false, false, true>)    \
-  DUSK_FOLDS(kArgMax, T, Arg<int64_t, TimeMaxFold, true, false, true>)     \
+#define DUSK_TIME_EXTREMES(T, ...)                                           \
+  DUSK_FOLDS(kMin, T, Folded<int64_t, int64_t, TimeMinFold>)                 \
+  DUSK_FOLDS(kMax, T, Folded<int64_t, int64_t, TimeMaxFold>)                 \
+  DUSK_FOLDS(kNanMin, T, Folded<int64_t, int64_t, TimeNanMinFold>)           \
+  DUSK_FOLDS(kNanMax, T, Folded<int64_t, int64_t, TimeNanMaxFold>)           \
+  DUSK_FOLDS(kArgMin, T, Arg<int64_t, TimeMinFold, false, false, true>)      \
+  DUSK_FOLDS(kArgMax, T, Arg<int64_t, TimeMaxFold, true, false, true>)       \
   DUSK_FOLDS(kNanArgMin, T, Arg<int64_t, TimeNanMinFold, false, true, true>) \
   DUSK_FOLDS(kNanArgMax, T, Arg<int64_t, TimeNanMaxFold, true, true, true>)
 

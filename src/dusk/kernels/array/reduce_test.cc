@@ -119,8 +119,10 @@ void check(std::string_view name, const NdArray& a, const Axes& axes, int64_t cu
     double want = plain(name, expected[i], 1);
     double got = result.dtype() == data::kInt64Type ? double(result.as<int64_t>()[i])
                                                     : result.as<double>()[i];
-    if (std::isnan(want)) ASSERT_TRUE(std::isnan(got)) << name << i << " of " << expected.size();
-    else ASSERT_NEAR(got, want, 1e-12 * std::max(1.0, std::abs(want))) << name << " at " << i;
+    if (std::isnan(want))
+      ASSERT_TRUE(std::isnan(got)) << name << i << " of " << expected.size();
+    else
+      ASSERT_NEAR(got, want, 1e-12 * std::max(1.0, std::abs(want))) << name << " at " << i;
   }
 }
 
@@ -208,7 +210,8 @@ TEST(Reduce, EmptyChunksChangeNothingAndEmptyArraysHaveNoMinimum) {
     finalize(spec, how, nothing);
     FAIL();
   } catch (const base::Error& error) {
-    EXPECT_STREQ(error.what(), "zero-size array to reduction operation minimum which has no identity");
+    EXPECT_STREQ(error.what(),
+                 "zero-size array to reduction operation minimum which has no identity");
   }
   EXPECT_EQ(reduce("sum", empty, {true}).as<double>()[0], 0);
   EXPECT_EQ(reduce("prod", empty, {true}).as<double>()[0], 1);

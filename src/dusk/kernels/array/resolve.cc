@@ -33,9 +33,8 @@ DType weak_type(const DType& weak, const DType& strong) {
 // numpy.result_type of numbers. The widest kind goes first: int8, uint16, float32 give float32.
 DType common_type(Operands operands) {
   std::vector<Operand> sorted(operands.begin(), operands.end());
-  std::stable_sort(sorted.begin(), sorted.end(), [](const Operand& a, const Operand& b) {
-    return a.dtype.code > b.dtype.code;
-  });
+  std::stable_sort(sorted.begin(), sorted.end(),
+                   [](const Operand& a, const Operand& b) { return a.dtype.code > b.dtype.code; });
   std::optional<DType> strong, weak;
   for (const Operand& o : sorted) {
     std::optional<DType>& side = o.weak ? weak : strong;

@@ -8,14 +8,10 @@ namespace dusk::kernels::array::DUSK_ISA {
 inline bool any_nat(int64_t a, int64_t b) { return (a == kNaT) | (b == kNaT); }
 
 struct TimeAdd {
-  int64_t operator()(int64_t a, int64_t b) const {
-    return any_nat(a, b) ? kNaT : Add{}(a, b);
-  }
+  int64_t operator()(int64_t a, int64_t b) const { return any_nat(a, b) ? kNaT : Add{}(a, b); }
 };
 struct TimeSubtract {
-  int64_t operator()(int64_t a, int64_t b) const {
-    return any_nat(a, b) ? kNaT : Subtract{}(a, b);
-  }
+  int64_t operator()(int64_t a, int64_t b) const { return any_nat(a, b) ? kNaT : Subtract{}(a, b); }
 };
 struct TimeScale {
   int64_t operator()(int64_t a, int64_t b) const { return a == kNaT ? kNaT : Multiply{}(a, b); }
@@ -58,9 +54,7 @@ struct TimeRatio {
   }
 };
 struct TimeFloorRatio {
-  int64_t operator()(int64_t a, int64_t b) const {
-    return any_nat(a, b) ? 0 : FloorDivide{}(a, b);
-  }
+  int64_t operator()(int64_t a, int64_t b) const { return any_nat(a, b) ? 0 : FloorDivide{}(a, b); }
 };
 struct TimeRemainder {
   int64_t operator()(int64_t a, int64_t b) const {
@@ -71,9 +65,7 @@ struct TimeAbsolute {
   int64_t operator()(int64_t a) const { return a < 0 ? static_cast<int64_t>(0 - wrapping(a)) : a; }
 };
 struct TimeMaximum {
-  int64_t operator()(int64_t a, int64_t b) const {
-    return any_nat(a, b) ? kNaT : a >= b ? a : b;
-  }
+  int64_t operator()(int64_t a, int64_t b) const { return any_nat(a, b) ? kNaT : a >= b ? a : b; }
 };
 struct TimeMinimum {  // NaT is the smallest count
   int64_t operator()(int64_t a, int64_t b) const { return a <= b ? a : b; }

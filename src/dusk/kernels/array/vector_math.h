@@ -110,40 +110,40 @@ void vector_binary(const void* const* arguments, void* out, int64_t n, unsigned)
   }
 }
 
-#define DUSK_VECTOR_UNARY(Name, name, ulp)                                          \
-  struct Name {                                                                     \
+#define DUSK_VECTOR_UNARY(Name, name, ulp)                                               \
+  struct Name {                                                                          \
     DoubleVector operator()(DoubleVector a) const { return DUSK_SLEEF_D(name, ulp)(a); } \
     FloatVector operator()(FloatVector a) const { return DUSK_SLEEF_F(name, ulp)(a); }   \
   };
-#define DUSK_VECTOR_BINARY(Name, name, ulp)                                           \
-  struct Name {                                                                       \
-    DoubleVector operator()(DoubleVector a, DoubleVector b) const {                   \
-      return DUSK_SLEEF_D(name, ulp)(a, b);                                           \
-    }                                                                                 \
-    FloatVector operator()(FloatVector a, FloatVector b) const {                      \
-      return DUSK_SLEEF_F(name, ulp)(a, b);                                           \
-    }                                                                                 \
+#define DUSK_VECTOR_BINARY(Name, name, ulp)                         \
+  struct Name {                                                     \
+    DoubleVector operator()(DoubleVector a, DoubleVector b) const { \
+      return DUSK_SLEEF_D(name, ulp)(a, b);                         \
+    }                                                               \
+    FloatVector operator()(FloatVector a, FloatVector b) const {    \
+      return DUSK_SLEEF_F(name, ulp)(a, b);                         \
+    }                                                               \
   };
 
 // Lanes beyond the limit are the C library's.
-#define DUSK_GUARDED_UNARY(Name, name, ulp, double_limit, float_limit)                    \
-  struct Name {                                                                           \
-    DoubleVector operator()(DoubleVector a) const {                                       \
-      DoubleVector r = DUSK_SLEEF_D(name, ulp)(a);                                        \
-      if (__builtin_expect(!any_above(a, double_limit), 1)) return r;                     \
-      for (int64_t k = 0; k < kLanes<double>; ++k) {                                      \
-        if (__builtin_fabs(a[k]) > double_limit) r[k] = __builtin_##name(a[k]);           \
-      }                                                                                   \
-      return r;                                                                           \
-    }                                                                                     \
-    FloatVector operator()(FloatVector a) const {                                         \
-      FloatVector r = DUSK_SLEEF_F(name, ulp)(a);                                         \
-      if (__builtin_expect(!any_above(a, float_limit), 1)) return r;                      \
-      for (int64_t k = 0; k < kLanes<float>; ++k) {                                       \
-        if (__builtin_fabsf(a[k]) > float_limit) r[k] = __builtin_##name##f(a[k]);        \
-      }                                                                                   \
-      return r;                                                                           \
-    }                                                                                     \
+#define DUSK_GUARDED_UNARY(Name, name, ulp, double_limit, float_limit)             \
+  struct Name {                                                                    \
+    DoubleVector operator()(DoubleVector a) const {                                \
+      DoubleVector r = DUSK_SLEEF_D(name, ulp)(a);                                 \
+      if (__builtin_expect(!any_above(a, double_limit), 1)) return r;              \
+      for (int64_t k = 0; k < kLanes<double>; ++k) {                               \
+        if (__builtin_fabs(a[k]) > double_limit) r[k] = __builtin_##name(a[k]);    \
+      }                                                                            \
+      return r;                                                                    \
+    }                                                                              \
+    FloatVector operator()(FloatVector a) const {                                  \
+      FloatVector r = DUSK_SLEEF_F(name, ulp)(a);                                  \
+      if (__builtin_expect(!any_above(a, float_limit), 1)) return r;               \
+      for (int64_t k = 0; k < kLanes<float>; ++k) {                                \
+        if (__builtin_fabsf(a[k]) > float_limit) r[k] = __builtin_##name##f(a[k]); \
+      }                                                                            \
+      return r;                                                                    \
+    }                                                                              \
   };
 
 DUSK_VECTOR_UNARY(Exp, exp, u10)

@@ -20,9 +20,8 @@ void Walk::merge_axes() {
     for (data::Dims& s : strides_) s.erase(d);
   }
   for (size_t d = shape_.size(); d-- > 1;) {
-    bool joined = std::all_of(strides_.begin(), strides_.end(), [&](const data::Dims& s) {
-      return s[d - 1] == s[d] * shape_[d];
-    });
+    bool joined = std::all_of(strides_.begin(), strides_.end(),
+                              [&](const data::Dims& s) { return s[d - 1] == s[d] * shape_[d]; });
     if (!joined) continue;
     shape_[d - 1] *= shape_[d];
     shape_.erase(d);
@@ -45,8 +44,9 @@ void Walk::choose_box(int64_t box_elements, uint64_t tiled) {
   }
   int64_t tile = box_elements / std::min<int64_t>(std::max<int64_t>(rows, 1), 32);
   box_columns_ = std::min(columns, square ? tile : box_elements);
-  box_rows_ = box_columns_ < columns && !square ? 1
-              : std::clamp<int64_t>(box_elements / std::max<int64_t>(box_columns_, 1), 1, rows);
+  box_rows_ = box_columns_ < columns && !square
+                  ? 1
+                  : std::clamp<int64_t>(box_elements / std::max<int64_t>(box_columns_, 1), 1, rows);
 }
 
 bool Walk::is_single(size_t operand) const {
