@@ -1,7 +1,5 @@
 """Lazy chunked arrays with NumPy's interface."""
 
-# ruff: noqa: F401
-
 from __future__ import annotations
 
 from typing import Any as _Any
@@ -190,7 +188,36 @@ def round(a: _Any, decimals: int = 0) -> _Any:
     return around(a, decimals)
 
 
-globals().update(make_ufuncs())
+_FUNCTIONS = make_ufuncs()
+globals().update(_FUNCTIONS)
+
+__all__ = [
+    "Array", "PerformanceWarning", "all", "allclose", "any", "append", "apply_along_axis",
+    "apply_gufunc", "apply_over_axes", "arange", "argmax", "argmin", "argtopk", "argwhere",
+    "around", "array", "as_gufunc", "asanyarray", "asarray", "atleast_1d", "atleast_2d",
+    "atleast_3d", "average", "bincount", "block", "blockwise", "bool", "broadcast_arrays",
+    "broadcast_to", "choose", "clip", "coarsen", "complex128", "complex64", "compress",
+    "compute", "concatenate", "corrcoef", "count_nonzero", "cov", "cumprod", "cumsum", "delete",
+    "diag", "diagonal", "diff", "digitize", "dot", "dstack", "e", "ediff1d", "einsum",
+    "elemwise", "empty", "empty_like", "euler_gamma", "expand_dims", "extract", "eye", "fft",
+    "flatnonzero", "flip", "fliplr", "flipud", "float32", "float64", "from_array",
+    "from_delayed", "fromfunction", "frompyfunc", "full", "full_like", "gradient", "gufunc",
+    "histogram", "hstack", "indices", "inf", "insert", "int16", "int32", "int64", "int8",
+    "isclose", "isin", "isnull", "linalg", "linspace", "map_blocks", "map_overlap", "matmul",
+    "max", "mean", "median", "meshgrid", "min", "moment", "moveaxis", "nan", "nanargmax",
+    "nanargmin", "nancumprod", "nancumsum", "nanmax", "nanmean", "nanmedian", "nanmin",
+    "nanpercentile", "nanprod", "nanquantile", "nanstd", "nansum", "nanvar", "ndim", "newaxis",
+    "nonzero", "normalize_chunks", "notnull", "ones", "ones_like", "optimize", "outer",
+    "overlap", "pad", "percentile", "pi", "piecewise", "prod", "ptp", "push", "quantile",
+    "random", "ravel", "ravel_multi_index", "rechunk", "reduction", "repeat", "reshape",
+    "result_type", "roll", "rollaxis", "rot90", "round", "searchsorted", "select", "shape",
+    "squeeze", "stack", "std", "store", "sum", "swapaxes", "take", "tensordot", "tile", "topk",
+    "trace", "transpose", "tri", "tril", "tril_indices", "tril_indices_from", "triu",
+    "triu_indices", "triu_indices_from", "uint16", "uint32", "uint64", "uint8", "unify_chunks",
+    "union1d", "unique", "unravel_index", "var", "vdot", "vstack", "where", "zeros",
+    "zeros_like",
+]  # fmt: skip
+__all__ += ["ufunc", *_FUNCTIONS]
 
 
 def unify_chunks(*args: _Any, **kwargs: _Any) -> _Any:
@@ -229,9 +256,14 @@ def _map_overlap_method(
     return map_overlap(func, x, depth=depth, boundary=boundary, trim=trim, **kwargs)
 
 
+def _dot_method(x: Array, other: _Any) -> _Any:
+    """See :func:`dusk.array.dot`."""
+    return dot(x, other)
+
+
 _METHOD_NAMES = """
-all any argmax argmin clip cumprod cumsum dot max mean min moment prod ravel repeat round squeeze
-std store sum swapaxes topk trace var nonzero conj
+all any argmax argmin argtopk choose clip cumprod cumsum max mean min moment prod ravel repeat
+round squeeze std store sum swapaxes topk trace var nonzero conj
 """
 _METHODS = _METHOD_NAMES.split()
 _operators.install(
@@ -240,6 +272,7 @@ _operators.install(
         "reshape": _reshape_method,
         "transpose": _transpose_method,
         "flatten": _flatten,
+        "dot": _dot_method,
         "map_overlap": _map_overlap_method,
     }
     | {"__matmul__": matmul, "__rmatmul__": lambda b, a: matmul(a, b)}

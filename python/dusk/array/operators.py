@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import operator
 from collections.abc import Callable
 from typing import Any
@@ -65,9 +66,15 @@ def _method(function: Callable[..., Any], name: str) -> Callable[..., Any]:
         return function(self, *args, **kwargs)
 
     method.__name__ = name
+    method.__dict__["__signature__"] = _of_self(inspect.signature(function))
     method.__doc__ = function.__doc__
     method.__dict__["__dusk_native__"] = getattr(function, "__dusk_native__", False)
     return method
+
+
+def _of_self(signature: inspect.Signature) -> inspect.Signature:
+    first, *others = signature.parameters.values()
+    return signature.replace(parameters=[first.replace(name="self"), *others])
 
 
 def install(methods: dict[str, Callable[..., Any]]) -> None:

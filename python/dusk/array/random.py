@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,7 @@ import numpy as np
 from dusk import _core
 from dusk.array.chunks import normalize_chunks
 from dusk.array.core import Array
+from dusk.array.distributions import PARAMETERS, method
 from dusk.names import missing_name
 
 _MASK = (1 << 64) - 1
@@ -185,16 +187,37 @@ class _Source:
         shuffle: bool = True,
         chunks: Any = "auto",
     ) -> Any:
-        """Random elements of `a` (or of ``arange(a)``), drawn with equal chances."""
-        if p is not None or not replace:
-            raise NotImplementedError(
-                "choice with p= or replace=False does not exist yet (docs/status.md)"
-            )
+        """Random elements of `a` (or ``arange(a)``), with equal chances or those of `p`."""
         values = np.arange(a) if isinstance(a, int | np.integer) else np.asarray(a)
         if values.size == 0:
             raise ValueError("a must be a positive integer unless no samples are taken")
+        if p is not None or not replace:
+            return self._choice(values, size, replace, p, chunks)
         places = self._integers(0, len(values), size, np.int64, False, chunks)
         return places.map_blocks(_pick, values, dtype=values.dtype)
+
+    def _choice(self, values: np.ndarray, size: Any, replace: bool, p: Any, chunks: Any) -> Any:
+        from dusk.array.distributions import draw
+
+        chances = None if p is None else np.asarray(p, dtype=float)
+        if chances is not None and abs(chances.sum() - 1) > 1e-8:
+            raise ValueError("probabilities do not sum to 1")
+        if chances is not None and len(chances) != len(values):
+            raise ValueError("a and p must have the same size")
+        result = draw(
+            partial(_choose, values=values, replace=replace, p=chances),
+            (self._seed, self._next()),
+            [],
+            _size(size),
+            chunks,
+            "choice",
+        )
+        if not replace and result.npartitions > 1:
+            raise NotImplementedError(
+                "replace=False is not currently supported for dask.array.choice with multi-chunk "
+                "output arrays"
+            )
+        return result
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_"):
@@ -202,8 +225,16 @@ class _Source:
         raise missing_name("dusk.array.random", name)
 
 
+def _choose(rng: np.random.Generator, size: Any, values: Any, replace: bool, p: Any) -> Any:
+    return rng.choice(values, size=size, replace=replace, p=p)
+
+
 def _pick(places: np.ndarray, values: np.ndarray) -> np.ndarray:
     return values[places]
+
+
+for _name in PARAMETERS:
+    setattr(_Source, _name, method(_name))
 
 
 class Generator(_Source):
@@ -298,6 +329,7 @@ standard_exponential = _state.standard_exponential
 lognormal = _state.lognormal
 permutation = _state.permutation
 choice = _state.choice
+globals().update({_name: getattr(_state, _name) for _name in PARAMETERS})
 
 for _name in ("random", "uniform", "normal", "standard_normal", "exponential"):
     getattr(_Source, _name).__dusk_native__ = True

@@ -498,6 +498,40 @@ def test_random_distributions():
     assert set(rng.choice([1, 5], 50, chunks=20).compute()) <= {1, 5}
 
 
+MOMENTS = [
+    ("beta", (2.0, 3.0), 0.4), ("binomial", (10, 0.3), 3), ("chisquare", (4,), 4),
+    ("gamma", (2.0, 3.0), 6), ("geometric", (0.25,), 4), ("gumbel", (), 0.5772),
+    ("laplace", (1.0, 2.0), 1), ("logistic", (), 0), ("poisson", (4.0,), 4),
+    ("triangular", (0, 1, 5), 2), ("wald", (2, 3), 2), ("weibull", (1.0,), 1),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "parameters", "mean"), MOMENTS)
+def test_distributions_by_numpy(name, parameters, mean):
+    rng = da.random.default_rng(7)
+    x = getattr(rng, name)(*parameters, size=(40_000,), chunks=9_000)
+    values = x.compute()
+    assert values.dtype == x.dtype
+    assert values.mean() == pytest.approx(mean, abs=0.15)
+    assert len(np.unique(values[:9_000] == values[9_000:18_000])) == 2 or values.dtype.kind == "f"
+    assert not np.array_equal(values[:9_000], values[9_000:18_000])
+    again = getattr(da.random.default_rng(7), name)(*parameters, size=(40_000,), chunks=9_000)
+    np.testing.assert_array_equal(values, again.compute())
+
+
+def test_distributions_take_arrays_and_names():
+    rng = da.random.default_rng(3)
+    rates = da.from_array(np.array([1.0, 100.0, 10000.0]), chunks=2)
+    found = rng.poisson(lam=rates, size=(2000, 3), chunks=(700, 3)).mean(axis=0).compute()
+    np.testing.assert_allclose(found, [1, 100, 10000], rtol=0.1)
+    assert da.random.poisson(3.0, 5, chunks=2).shape == (5,)
+    with pytest.raises(TypeError, match="takes the parameters"):
+        rng.beta(1.0)
+    drawn = rng.choice([7, 8, 9], 3000, p=[0.0, 0.5, 0.5], chunks=1000).compute()
+    assert set(drawn) == {8, 9}
+    assert sorted(rng.choice(5, 5, replace=False).compute()) == [0, 1, 2, 3, 4]
+
+
 def test_out_takes_the_result():
     x, out = da.arange(4, chunks=2), da.zeros(4, chunks=2)
     np.add(x, 1.0, out=out)
