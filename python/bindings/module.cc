@@ -21,9 +21,7 @@ std::span<const Family* const> families() {
   static const std::vector<const Family*> all = {
       &object_family(),
       &array_family(),
-#ifdef DUSK_HAS_FRAMES
       &frame_family(),
-#endif
   };
   return all;
 }
@@ -88,7 +86,5 @@ NB_MODULE(_core, m) {
   bind_explain(m);
   bind_process(m);
   bind_array(m);
-#ifdef DUSK_HAS_FRAMES
   bind_frame(m);
-#endif
 }
