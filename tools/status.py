@@ -14,6 +14,7 @@ from typing import Any
 
 ROOT = Path(__file__).parent.parent
 PAGE = ROOT / "docs" / "status.md"
+MISSING = object()
 
 HEAD = """# What exists
 
@@ -50,20 +51,20 @@ def owners() -> dict[str, list[Any]]:
         "dusk.dataframe.Series": [dd.Series],
         "dusk.dataframe.Index": [dd.Index],
         "dusk.dataframe GroupBy": [type(frame.groupby("a")), type(frame.groupby("a").s)],
-        "dusk.dataframe str": [type(frame.s.str)],
-        "dusk.dataframe dt": [type(frame.t.dt)],
-        "dusk.dataframe cat": [type(frame.c.cat)],
+        "dusk.dataframe str": [frame.s.str],
+        "dusk.dataframe dt": [frame.t.dt],
+        "dusk.dataframe cat": [frame.c.cat],
         "dusk.array.random.Generator": [da.random.Generator],
     }
     return found
 
 
 def lookup(owner: Any, name: str) -> Any:
-    """The attribute, or None when it does not exist."""
+    """The attribute, or MISSING when it does not exist."""
     try:
-        return getattr(owner, name, None)
+        return getattr(owner, name, MISSING)
     except NotImplementedError:
-        return None
+        return MISSING
 
 
 def page() -> str:
@@ -78,7 +79,7 @@ def page() -> str:
             places = []
         native, python, missing = [], [], []
         for name in names:
-            values = [v for p in places if (v := lookup(p, name)) is not None]
+            values = [v for p in places if (v := lookup(p, name)) is not MISSING]
             if not values:
                 missing.append(name)
             elif any(getattr(v, "__dusk_native__", False) is True for v in values):
