@@ -10,7 +10,7 @@ from typing import Any
 
 from dusk.base import compute
 from dusk.dataframe.collection import Scalar
-from dusk.dataframe.frames import DataFrame, Index, Series
+from dusk.dataframe.frames import DataFrame
 from dusk.dataframe.functions import map_partitions
 from dusk.dataframe.io.csv import read_csv, read_table
 from dusk.dataframe.io.memory import from_delayed, from_dict, from_map, from_pandas
@@ -18,6 +18,7 @@ from dusk.dataframe.io.output import to_csv, to_parquet
 from dusk.dataframe.io.parquet import read_parquet
 from dusk.dataframe.joining import concat, merge
 from dusk.dataframe.missing import missing_module_name
+from dusk.dataframe.series import Index, Series
 from dusk.dataframe.toplevel import (
     get_dummies,
     isna,

@@ -261,7 +261,8 @@ class Scalar(FrameBase):
 
 def new_collection(expr: Any, meta: Any, divisions: Any = None) -> Any:
     """The collection that fits `meta`."""
-    from dusk.dataframe.frames import DataFrame, Index, Series
+    from dusk.dataframe.frames import DataFrame
+    from dusk.dataframe.series import Index, Series
 
     meta = empty(meta)
     if isinstance(meta, pd.DataFrame):

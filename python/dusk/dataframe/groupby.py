@@ -404,7 +404,7 @@ class GroupBy:
         """(source, function, options) for the columns of the result, None where not plain."""
         lone = self.obj._meta.name if isinstance(self.obj._meta, pd.Series) else self._select
         if arg is None:
-            pairs = [v if isinstance(v, tuple) else (lone, v) for v in named.values()]
+            pairs = [_pair(v, lone) for v in named.values()]
             specs = [(c, _function_name(f)) for c, f in pairs]
         elif isinstance(arg, dict):
             if not isinstance(sample, pd.DataFrame):
@@ -541,6 +541,13 @@ def _function_name(function: Any) -> str:
         return BY_FUNCTION.get(function, "")
     except TypeError:
         return ""
+
+
+def _pair(value: Any, lone: Any) -> tuple[Any, Any]:
+    """(column, function) of a named aggregation."""
+    if isinstance(value, pd.NamedAgg):
+        return value.column, value.aggfunc
+    return value if isinstance(value, tuple) else (lone, value)
 
 
 def _bounded(method: str) -> bool:

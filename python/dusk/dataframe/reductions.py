@@ -12,14 +12,13 @@ from dusk.dataframe import exchange
 from dusk.dataframe.collection import (
     FrameBase,
     Scalar,
-    fields,
     native,
     new_collection,
     schema_of_expr,
 )
 from dusk.dataframe.meta import empty, emulate
 from dusk.dataframe.partitionwise import partitionwise
-from dusk.dataframe.rowwise import REFUSED, is_nullable, same_type
+from dusk.dataframe.rowwise import REFUSED, same_type
 from dusk.dataframe.transform import PandasMethod, by_pandas
 
 Column = _core.Column
@@ -29,7 +28,7 @@ FUNCTIONS = frozenset(
 )  # fmt: skip
 
 
-class _Reduce:
+class Reduce:
     """``x.name(**options)``."""
 
     def __init__(self, name: str, options: dict[str, Any]) -> None:
@@ -50,7 +49,7 @@ def reduce(frame: Any, name: str, options: dict[str, Any]) -> Any:
         source = source[list(source._meta.select_dtypes(include=["number", "bool"]).columns)]
         chosen.pop("numeric_only")
     chosen = {k: v for k, v in chosen.items() if not (k == "numeric_only" and not v)}
-    task = _Reduce(name, chosen)
+    task = Reduce(name, chosen)
     meta = emulate(task, source)
     found = _natively(source, name, chosen, meta)
     if found is None:
@@ -158,7 +157,7 @@ def _native_dtype(kind: Any, wanted: Any) -> Any:
 TREES = {"sum", "prod", "min", "max", "any", "all"}
 
 
-def _by_pandas(source: Any, task: _Reduce, meta: Any) -> Any:
+def _by_pandas(source: Any, task: Reduce, meta: Any) -> Any:
     """pandas on every partition and on the results where that is sound, else on all rows."""
     if task.name in TREES and source.npartitions > 1 and _tree_is_sound(source, task):
         parts = partitionwise(_AsRow(task), source, name=f"{task.name}-part", divisions=None)
@@ -173,7 +172,7 @@ def _by_pandas(source: Any, task: _Reduce, meta: Any) -> Any:
     return Scalar(made.expr, made._meta)
 
 
-def _tree_is_sound(source: Any, task: _Reduce) -> bool:
+def _tree_is_sound(source: Any, task: Reduce) -> bool:
     plain = all(
         isinstance(d, np.dtype) and d.kind in "iufb" for d in exchange.as_frame(source._meta).dtypes
     )
@@ -183,7 +182,7 @@ def _tree_is_sound(source: Any, task: _Reduce) -> bool:
 class _AsRow:
     """A partition's reduction as a frame or series of one row."""
 
-    def __init__(self, task: _Reduce) -> None:
+    def __init__(self, task: Reduce) -> None:
         self.task = task
 
     def __call__(self, x: Any) -> Any:
@@ -206,6 +205,9 @@ class _Rowwise:
 def _reduction(name: str, default_axis: Any = 0, **defaults: Any) -> Any:
     def method(self: Any, axis: Any = default_axis, skipna: bool = True, **kwargs: Any) -> Any:
         kwargs.pop("split_every", None)
+        for word in ("out", "dtype", "keepdims"):  # NumPy's functions pass them
+            if not kwargs.get(word):
+                kwargs.pop(word, None)
         options = {**defaults, **kwargs}
         unknown = set(options) - {"numeric_only", "min_count", "ddof"}
         if unknown:
@@ -340,77 +342,6 @@ class ReductionsMixin(FrameBase):
             options.update(include=include, exclude=exclude)
         return by_pandas(self._single(), "describe", divisions=None, **options)
 
-    @native(True)
-    def drop_duplicates(
-        self,
-        subset: Any = None,
-        split_every: Any = None,
-        split_out: Any = True,
-        shuffle_method: Any = None,
-        ignore_index: bool = False,
-        keep: Any = "first",
-    ) -> Any:
-        """The rows that differ in `subset` (all columns by default) from those before them."""
-        if keep not in ("first", "last", False):
-            raise ValueError('keep must be either "first", "last" or False')
-        if isinstance(self._meta, pd.Index):
-            return by_pandas(self._single(), "drop_duplicates", keep=keep, divisions=None)
-        labels = list(exchange.as_frame(self._meta).columns)
-        if subset is None:
-            chosen = labels
-        else:
-            chosen = list(subset) if isinstance(subset, list | tuple) else [subset]
-        lost = [c for c in chosen if c not in labels]
-        if lost:
-            raise KeyError(pd.Index(lost))
-        names = [self.expr.columns[labels.index(c)] for c in chosen]
-        how = keep if keep else "none"
-        made = new_collection(_core.frame_drop_duplicates(self.expr, names, how), self._meta, None)
-        return made.reset_index(drop=True) if ignore_index else made
-
-    @native(True)
-    def unique(self, split_every: Any = None, split_out: Any = True, **kwargs: Any) -> Any:
-        """The distinct values, in order of first appearance."""
-        if isinstance(self._meta, pd.Index):
-            return by_pandas(self._single(), "drop_duplicates", divisions=None)
-        if isinstance(self._meta, pd.DataFrame):
-            raise AttributeError("'DataFrame' object has no attribute 'unique'")
-        names = self.expr.columns
-        bare = _core.frame_project(self.expr, list(zip(names, fields(self), strict=True)), [])
-        meta = pd.Series([], dtype=self._meta.dtype, name=self._meta.name)
-        return new_collection(_core.frame_drop_duplicates(bare, names, "first"), meta, None)
-
-    @native(True)
-    def value_counts(
-        self,
-        sort: Any = None,
-        ascending: bool = False,
-        dropna: bool = True,
-        normalize: bool = False,
-        split_every: Any = None,
-        split_out: Any = True,
-    ) -> Any:
-        """How often every value occurs, the most frequent first."""
-        if isinstance(self._meta, pd.DataFrame):
-            raise AttributeError("'DataFrame' object has no attribute 'value_counts'")
-        source: Any = self._series() if isinstance(self._meta, pd.Index) else self  # type: ignore
-        options = {"sort": sort is not False, "ascending": ascending, "dropna": dropna}
-        task = _Reduce("value_counts", {**options, "normalize": normalize})
-        meta = emulate(task, source).iloc[:0]
-        if isinstance(source._meta.dtype, pd.CategoricalDtype) or is_nullable(source._meta.dtype):
-            return partitionwise(
-                task, source._single(), meta=meta, name="value_counts", divisions=None
-            )
-        column = source.expr.columns[0]
-        base = _core.frame_project(source.expr, [("value", Column.field(column))])
-        grouped = _core.frame_groupby(
-            base, ["value"], [("count", "", "size", {})], sort=False, dropna=dropna
-        )
-        counts = new_collection(grouped, _counts_meta(meta), None)
-        return partitionwise(
-            _Counted(options, normalize, meta.name), counts, meta=meta, name="value_counts"
-        )
-
     @native(False)
     def reduction(
         self,
@@ -466,24 +397,6 @@ class _Quantile:
 
     def __call__(self, x: Any) -> Any:
         return x.quantile(self.q, **self.options)
-
-
-class _Counted:
-    """Counts by first appearance, sorted and named as pandas does."""
-
-    def __init__(self, options: dict[str, Any], normalize: bool, name: Any) -> None:
-        self.options, self.normalize, self.name = options, normalize, name
-
-    def __call__(self, x: pd.Series) -> pd.Series:
-        if self.options["sort"]:
-            x = x.sort_values(ascending=self.options["ascending"], kind="stable")
-        if self.normalize:
-            x = x / x.sum()
-        return x.rename(self.name)
-
-
-def _counts_meta(meta: pd.Series) -> pd.Series:
-    return pd.Series([], index=meta.index, dtype="int64", name="count")
 
 
 def _on_all(frame: Any, name: str, axis: Any, skipna: bool, numeric_only: bool) -> Any:

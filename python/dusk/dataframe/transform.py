@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -379,7 +378,7 @@ def _put(frame: pd.DataFrame, value: Any, label: Any) -> pd.DataFrame:
     return frame
 
 
-def dropna_rows(frame: Any, how: Any, subset: Any, thresh: Any, defaults: bool) -> Any:
+def dropna_rows(frame: Any, how: str, subset: Any = None) -> Any:
     """Rows without missing values; native for how="any" and "all"."""
     meta = frame._meta
     labels = list(exchange.as_frame(meta).columns)
@@ -395,6 +394,3 @@ def dropna_rows(frame: Any, how: Any, subset: Any, thresh: Any, defaults: bool) 
     for column in there[1:]:
         predicate = Column.call("and" if how == "any" else "or", [predicate, column])
     return type(frame)(_core.frame_filter(frame.expr, predicate), meta, frame._divisions)
-
-
-Mapper = Callable[[Any], Any]
