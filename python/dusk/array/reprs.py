@@ -16,9 +16,8 @@ def array_text(x: Array) -> str:
     name = x.expr.name.rsplit("-", 1)[0]
     kind = type(x._meta)
     module = kind.__module__.split(".")[0]
-    size = str(x.chunksize).replace("nan", "nan")
     return (
-        f"dusk.array<{name}, shape={x.shape}, dtype={x.dtype}, chunksize={size}, "
+        f"dusk.array<{name}, shape={x.shape}, dtype={x.dtype}, chunksize={x.chunksize}, "
         f"chunktype={module}.{kind.__name__}>"
     )
 
@@ -29,18 +28,17 @@ def array_html(x: Array) -> str:
     total = format_bytes(x.nbytes) if known and not x.dtype.hasobject else "unknown"
     chunk = math.prod(x.chunksize) * x.dtype.itemsize
     each = format_bytes(chunk) if known and not x.dtype.hasobject else "unknown"
-    rows = [
-        ("Bytes", total, each),
-        ("Shape", str(x.shape), str(x.chunksize)),
-        ("Data type", f"{x.dtype} {type(x._meta).__module__}.{type(x._meta).__name__}", ""),
-        ("Chunks", f"{x.npartitions}", ""),
-    ]
-    body = "".join(
-        f"<tr><th style='text-align:left'>{a}</th><td>{b}</td><td>{c}</td></tr>" for a, b, c in rows
-    )
+    rows = [_row("Bytes", total, each)] if not x.dtype.hasobject else []
+    rows.append(_row("Shape", str(x.shape), str(x.chunksize)))
+    chunks = f"{x.npartitions} {'chunk' if x.npartitions == 1 else 'chunks'}"
+    layers = len(x.dask)
+    graph = f"{chunks} in {layers} graph {'layer' if layers == 1 else 'layers'}"
+    rows.append(_row("Dusk graph", graph))
+    kind = f"{type(x._meta).__module__.split('.')[0]}.{type(x._meta).__name__}"
+    rows.append(_row("Data type", f"{x.dtype} {kind}"))
     table = (
-        "<table><thead><tr><td></td><th>Array</th><th>Chunk</th></tr></thead>"
-        f"<tbody>{body}</tbody></table>"
+        '<table style="border-collapse: collapse;"><thead><tr><td> </td><th> Array </th>'
+        f"<th> Chunk </th></tr></thead><tbody>{''.join(rows)}</tbody></table>"
     )
     if not known or not 1 <= x.ndim <= 3 or x.size == 0:
         return table
@@ -48,6 +46,12 @@ def array_html(x: Array) -> str:
         f"<table><tr><td>{table}</td><td style='border-left:1px solid #ccc'>{array_svg(x, 140)}"
         "</td></tr></table>"
     )
+
+
+def _row(title: str, array: str, chunk: str | None = None) -> str:
+    if chunk is None:
+        return f'<tr><th> {title} </th><td colspan="2"> {array} </td></tr>'
+    return f"<tr><th> {title} </th><td> {array} </td><td> {chunk} </td></tr>"
 
 
 def _cuts(sizes: tuple[Any, ...], length: float, most: int = 30) -> list[float]:

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import builtins
 import math
 from collections.abc import Callable
 from functools import partial
@@ -15,6 +16,7 @@ from numpy.lib.array_utils import normalize_axis_index
 from dusk import _core
 from dusk.array.core import Array, asarray
 from dusk.array.joining import concatenate
+from dusk.array.routines import _edges
 from dusk.tokens import tokenize
 
 
@@ -166,6 +168,80 @@ def _add_counts(*parts: np.ndarray) -> np.ndarray:
     total = np.zeros(max(len(p) for p in parts), dtype=parts[0].dtype)
     for part in parts:
         total[: len(part)] += part
+    return total
+
+
+def histogram2d(
+    x: Any, y: Any, bins: Any = 10, range: Any = None, normed: Any = None, weights: Any = None,
+    density: Any = None,
+) -> tuple[Array, Array, Array]:  # fmt: skip
+    """Counts of points by bins of two coordinates, and both axes' edges.
+
+    Raises
+    ------
+    ValueError
+        When `bins` are numbers and `range` is missing.
+    """
+    if np.ndim(bins) == 0:
+        bins = (bins, bins)
+    counts, (first, second) = histogramdd((x, y), bins, range, normed, weights, density)
+    return counts, first, second
+
+
+def histogramdd(
+    sample: Any, bins: Any, range: Any = None, normed: Any = None, weights: Any = None,
+    density: Any = None,
+) -> tuple[Array, list[Array]]:  # fmt: skip
+    """Counts of points by bins of several coordinates, and the edges of every axis.
+
+    Parameters
+    ----------
+    sample : Array of shape (points, axes), or a sequence of 1-d arrays
+    bins : int, or one int or sequence of edges an axis
+    range : sequence of pairs, optional
+        Needed where `bins` are numbers.
+    """
+    if normed:
+        raise ValueError("Cannot use normed; use density")
+    axes = (
+        [asarray(a) for a in sample]
+        if isinstance(sample, tuple | list)
+        else [sample[:, d] for d in builtins.range(sample.shape[1])]
+    )
+    count = len(axes)
+    each = [bins] * count if np.ndim(bins) == 0 else list(bins)
+    if len(each) != count:
+        raise ValueError("The dimension of bins must be equal to the dimension of the sample.")
+    spans = [None] * count if range is None else list(range)
+    edges = [_edges(b, s) for b, s in zip(each, spans, strict=True)]
+    axes = [a.rechunk(axes[0].chunks) for a in axes]
+    inputs = [_core.object_blocks(a.expr) for a in axes]
+    if weights is not None:
+        inputs.append(_core.object_blocks(asarray(weights).rechunk(axes[0].chunks).expr))
+    token = tokenize("histogramdd", axes, edges, weights)
+    call = partial(_histogramdd, edges=edges, weighted=weights is not None)
+    parts = [
+        _core.object_call(call, list(blocks), name="histogramdd", token=f"{token}-{i}")
+        for i, blocks in enumerate(zip(*inputs, strict=True))
+    ]
+    total = _core.object_call(_add_arrays, parts, name="histogramdd-sum", token=token)
+    counts = Array(_core.array_from_objects([total], [[len(e) - 1] for e in edges], "<f8"))
+    if density:
+        sides = [np.diff(e) for e in edges]
+        counts = counts / np.prod(np.meshgrid(*sides, indexing="ij"), axis=0) / counts.sum()
+    return counts, [asarray(e) for e in edges]
+
+
+def _histogramdd(*blocks: np.ndarray, edges: Any, weighted: bool) -> np.ndarray:
+    weights = blocks[-1] if weighted else None
+    points = blocks[:-1] if weighted else blocks
+    return np.histogramdd(np.stack(points, axis=1), edges, weights=weights)[0]
+
+
+def _add_arrays(*parts: np.ndarray) -> np.ndarray:
+    total = parts[0].copy()
+    for part in parts[1:]:
+        total += part
     return total
 
 

@@ -453,6 +453,19 @@ def test_overlap_and_gufunc():
         da.apply_gufunc(lambda b: b, "i->i", x)
 
 
+def test_histograms_of_points():
+    a, b = np.random.default_rng(1).normal(size=(2, 500))
+    x, y = da.from_array(a, chunks=130), da.from_array(b, chunks=70)
+    span = ((-3, 3), (-2, 2))
+    for options in ({}, {"density": True}, {"weights": abs(a)}):
+        found, first, second = da.histogram2d(x, y, bins=(4, 5), range=span, **options)
+        wanted = np.histogram2d(a, b, bins=(4, 5), range=span, **options)
+        for f, w in zip(dusk.compute(found, first, second), wanted, strict=True):
+            np.testing.assert_allclose(f, w)
+    with pytest.raises(ValueError, match="range"):
+        da.histogram2d(x, y, bins=3)
+
+
 def test_padding_is_numpys():
     n = np.arange(12.0).reshape(3, 4)
     x = da.from_array(n, chunks=(2, 3))
