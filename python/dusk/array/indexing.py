@@ -35,14 +35,15 @@ def getitem(x: Array, index: Any) -> Array:
         lengths = {len(i) for _, i in lists}
         if len(lengths) > 1 or any(True for _ in lists[1:]):
             raise NotImplementedError(
-                "Don't yet support nested fancy indexing; use x.vindex for points"
+                "Don't yet support nd fancy indexing; use x.vindex for points"
             )
     for axis, indices in lists:
         if isinstance(indices, np.ndarray):
             taken = _core.array_take(result.expr, indices, axis)
             result = moved(taken, [result], partial(np.take, indices=indices, axis=axis))
         else:
-            result = _compress_axis(result, indices, axis)
+            by = _compress_axis if indices.dtype == bool else _take_axis
+            result = by(result, indices, axis)
     return result
 
 
@@ -128,6 +129,33 @@ def _select(block: np.ndarray, mask: np.ndarray) -> np.ndarray:
     return block[mask]
 
 
+def _take_axis(x: Array, indices: Array, axis: int) -> Array:
+    """Rows of one axis by lazy numbers, chunked as the numbers are."""
+    from dusk.array.core import Array
+
+    x = x.rechunk({axis: -1})
+    chunks = list(x.chunks)
+    chunks[axis] = indices.chunks[0]
+    expr = _core.array_map_blocks(
+        _take,
+        [
+            (x.expr, [d if d != axis else -1 for d in range(x.ndim)]),
+            (indices.expr, [axis]),
+            axis,
+            int(x.shape[axis]),
+        ],
+        chunks,
+        x.expr.dtype,
+        name="getitem",
+        token=f"take-{axis}",
+    )
+    return Array(expr, x._meta_given)
+
+
+def _take(block: np.ndarray, indices: np.ndarray, axis: int, length: int) -> np.ndarray:
+    return np.take(block, _positions(indices, length, axis), axis=axis)
+
+
 def _compress_axis(x: Array, mask: Array, axis: int) -> Array:
     """Rows of one axis chosen by a lazy 1-d mask."""
     from dusk.array.core import Array
@@ -165,7 +193,7 @@ def _expand_ellipsis(ndim: int, items: list[Any]) -> list[Any]:
 def _as_integers(item: Any) -> Any:
     """Lists and arrays as NumPy arrays of positions; lazy masks as they are."""
     if _is_lazy(item):
-        if item.dtype == bool and item.ndim == 1:
+        if item.dtype.kind in "biu" and item.ndim == 1:
             return item
         item = item.compute()
     if isinstance(item, bool | np.bool_):

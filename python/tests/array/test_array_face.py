@@ -338,6 +338,25 @@ def test_unknown_chunks():
     assert y[3].compute() == 9
 
 
+def test_lazy_indices_stay_lazy():
+    n = np.arange(24.0).reshape(6, 4)
+    x = da.from_array(n, chunks=(2, 3))
+    asked = []
+
+    def numbers(b):
+        asked.append(1)
+        return b
+
+    places = da.from_array(np.array([5, -6, 2]), chunks=2).map_blocks(numbers, dtype="i8")
+    found = x[places]
+    assert not asked
+    assert found.chunks == ((2, 1), (3, 1))
+    np.testing.assert_array_equal(found.compute(), n[[5, -6, 2]])
+    np.testing.assert_array_equal(x[1:, da.asarray([3, 0])].compute(), n[1:, [3, 0]])
+    with pytest.raises(IndexError, match="out of bounds"):
+        x[da.asarray([9])].compute()
+
+
 def test_delayed_and_back():
     x = da.arange(7, chunks=3) * 2
     parts = x.to_delayed()
