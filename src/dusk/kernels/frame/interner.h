@@ -25,8 +25,17 @@ class Interner {
 
   uint32_t size() const { return static_cast<uint32_t>(texts_.size()); }
   std::string_view text(uint32_t number) const { return texts_[number]; }
-  // Starts loading the slot that a hash leads to.
-  void prefetch(uint64_t hash) const { __builtin_prefetch(&slots_[hash >> shift_]); }
+  // Three steps that start loading what interning a hash will read: its slot, then the text that
+  // the slot names, then that text's bytes. Call them for later rows, some rows apart.
+  void prefetch_slot(uint64_t hash) const { __builtin_prefetch(&slots_[hash >> shift_]); }
+  void prefetch_text(uint64_t hash) const {
+    uint32_t number = slots_[hash >> shift_].number;
+    if (number != kAbsent) __builtin_prefetch(&texts_[number]);
+  }
+  void prefetch_bytes(uint64_t hash) const {
+    uint32_t number = slots_[hash >> shift_].number;
+    if (number != kAbsent) __builtin_prefetch(texts_[number].data());
+  }
 
   // Position of every text among all of them in order of bytes.
   PoolVector<uint32_t> ranks() const;

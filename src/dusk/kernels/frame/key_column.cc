@@ -173,9 +173,11 @@ void KeyColumn::encode(const PreparedKey& key, int64_t start, int64_t count, uin
   if (kind_ != KeyKind::kText) return encode_numbers(key, start, count, words, missing);
   const ColumnView& view = key.view;
   for (int64_t i = 0; i < count; ++i) words[i] = hash_bytes(view.text(start + i));
-  constexpr int64_t kAhead = 12;
+  constexpr int64_t kAhead = 8;
   for (int64_t i = 0; i < count; ++i) {
-    if (i + kAhead < count) interner_.prefetch(words[i + kAhead]);
+    if (i + 3 * kAhead < count) interner_.prefetch_slot(words[i + 3 * kAhead]);
+    if (i + 2 * kAhead < count) interner_.prefetch_text(words[i + 2 * kAhead]);
+    if (i + kAhead < count) interner_.prefetch_bytes(words[i + kAhead]);
     bool there = view.valid(start + i);
     if (key.may_miss) missing[i] = !there;
     words[i] = there ? interner_.intern(view.text(start + i), words[i]) : 0;
