@@ -56,7 +56,7 @@ def note(content: str) -> str:
 
 def bars(labels: Sequence[object], values: Sequence[float], unit: str) -> str:
     """A horizontal bar chart; negative values go left of the axis."""
-    width, row, left = 760, 22, 150
+    width, row, left = 800, 22, 190
     largest = max((abs(v) for v in values), default=1.0) or 1.0
     signed = any(v < 0 for v in values)
     origin = left + (width - left) / 2 if signed else left

@@ -99,12 +99,16 @@ Statistics ParquetFile::statistics(int row_group, const std::string& column) con
 }
 
 std::shared_ptr<arrow::Table> ParquetFile::read(const std::vector<int>& row_groups,
-                                                const std::vector<std::string>& columns) const {
+                                                const std::vector<std::string>& columns,
+                                                const std::set<std::string>& dictionaries) const {
   try {
     parquet::ReaderProperties io(data::arrow_pool());
     auto reader = parquet::ParquetFileReader::Open(open_file(path_), io, metadata_->footer);
     parquet::ArrowReaderProperties properties(/*use_threads=*/false);
     properties.set_pre_buffer(false);
+    for (const std::string& column : dictionaries) {
+      properties.set_read_dictionary(metadata_->footer->schema()->ColumnIndex(column), true);
+    }
     auto arrow_reader = checked(
         parquet::arrow::FileReader::Make(data::arrow_pool(), std::move(reader), properties), path_);
     std::vector<int> indices;

@@ -8,6 +8,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -38,9 +39,11 @@ class ParquetFile {
   int64_t rows() const;
   Statistics statistics(int row_group, const std::string& column) const;
 
-  // Columns in the order given; all row groups when `row_groups` is empty and `all` is true.
+  // Columns in the order given. Those of `dictionaries` (text) come as dictionaries of their
+  // values.
   std::shared_ptr<arrow::Table> read(const std::vector<int>& row_groups,
-                                     const std::vector<std::string>& columns) const;
+                                     const std::vector<std::string>& columns,
+                                     const std::set<std::string>& dictionaries = {}) const;
 
  private:
   struct Metadata;

@@ -6,6 +6,8 @@
 
 #include "dusk/base/cpu.h"
 #include "dusk/collections/frame/layers.h"
+#include "dusk/collections/frame/rowwise.h"
+#include "dusk/collections/frame/scans.h"
 #include "dusk/kernels/frame/sort.h"
 
 namespace dusk::collections::frame {
@@ -20,6 +22,8 @@ struct Plan {
   SchemaPtr input;
   bool sort;
   bool dropna;
+  // Types that keys read as dictionaries have in the result; empty when none is.
+  std::vector<std::pair<std::string, std::string>> decoded = {};
 };
 using PlanPtr = std::shared_ptr<const Plan>;
 
@@ -28,6 +32,28 @@ std::string text_of(const AggregateSpec& spec) {
   for (const auto& key : spec.keys) text += (text.empty() ? "by " : ", ") + key;
   for (const auto& a : spec.aggregates) text += " " + a.function + "(" + a.column + ")";
   return text.size() > 300 ? text.substr(0, 300) + "..." : text;
+}
+
+// The finished table with its keys as what they were before they became dictionaries, in order.
+std::shared_ptr<arrow::Table> decoded(std::shared_ptr<arrow::Table> table, const Plan& plan) {
+  if (plan.decoded.empty()) return table;
+  std::vector<NamedColumn> columns;
+  for (const std::string& name : table->schema()->field_names()) {
+    auto column = kernels::frame::ColumnExpr::field(name);
+    for (const auto& [key, type] : plan.decoded) {
+      if (key == name) {
+        column = kernels::frame::ColumnExpr::call("astype", {column}, {{"type", type}});
+      }
+    }
+    columns.emplace_back(name, column);
+  }
+  return kernels::frame::project(table, columns);
+}
+
+std::shared_ptr<arrow::Table> sorted(const std::shared_ptr<arrow::Table>& table, const Plan& plan) {
+  std::vector<kernels::frame::SortKey> keys;
+  for (const auto& key : plan.spec.keys) keys.push_back({key, true});
+  return kernels::frame::sort(table, keys);
 }
 
 // Only the columns that the plan reads, so that schemas agree however the input was narrowed.
@@ -72,20 +98,25 @@ class GroupBy : public FrameExpr {
       for (const data::Value& value : values) {
         merged.consume_state(*table_of(value.list()[static_cast<size_t>(context.index)]));
       }
-      return to_value(merged.finish(plan->sort && ways == 1, plan->dropna), index);
+      bool whole = ways == 1 && plan->decoded.empty();
+      auto table = merged.finish(plan->sort && whole, plan->dropna);
+      if (ways == 1 && !whole) {
+        table = decoded(table, *plan);
+        if (plan->sort) table = sorted(table, *plan);
+      }
+      return to_value(table, index);
     };
     layer = all_to_all(prefix() + (ways == 1 ? "" : "-merge"),
                        ways == 1 ? token() : inner_token(token(), "merge"),
                        table_operation(prefix() + "-merge", merge, "", false), layer, ways);
     if (ways == 1) return layer;
     auto finish = [plan = plan_, index = index()](const graph::TaskContext&, graph::Inputs values) {
-      auto table = concatenated(values);
-      std::vector<kernels::frame::SortKey> keys;
-      for (const auto& key : plan->spec.keys) keys.push_back({key, true});
-      return to_value(kernels::frame::sort(table, keys), index);
+      return to_value(sorted(decoded(concatenated(values), *plan), *plan), index);
     };
     return all_to_all(prefix(), token(), table_operation(prefix(), finish), layer, 1);
   }
+
+  const Plan& plan() const { return *plan_; }
 
   static FramePtr make(const FramePtr& x, Plan plan) {
     NameSet used = columns_of(plan.spec);
@@ -96,8 +127,14 @@ class GroupBy : public FrameExpr {
     require_columns("groupby", *x, {used.begin(), used.end()});
     plan.input = select_fields(*x->schema(), names);
     auto schema = kernels::frame::aggregate_schema(plan.spec, *plan.input)->RemoveMetadata();
+    for (const auto& [key, type] : plan.decoded) {
+      int i = schema->GetFieldIndex(key);
+      auto field = schema->field(i)->WithType(kernels::frame::type_from_name(type));
+      schema = *schema->SetField(i, field);
+    }
     base::Tokenizer token("groupby");
     token.add(x->token()).add(plan.sort).add(plan.dropna);
+    for (const auto& [key, type] : plan.decoded) token.add(key).add(type);
     for (const auto& key : plan.spec.keys) token.add(key);
     for (const auto& a : plan.spec.aggregates) add(token, a);
     auto shared = std::make_shared<const Plan>(std::move(plan));
@@ -130,6 +167,63 @@ FramePtr group_by(const FramePtr& x, const AggregateSpec& spec, bool sort, bool 
 
 FramePtr reduce(const FramePtr& x, const std::vector<Aggregate>& aggregates) {
   return GroupBy::make(x, {{{}, aggregates}, nullptr, false, false});
+}
+
+namespace {
+
+// `x` with the columns as dictionaries from the scan on, or null where that cannot be.
+FramePtr encoded(const FramePtr& x, const NameSet& columns,
+                 const std::function<bool(const graph::Expr&)>& alone) {
+  if (!alone(*x)) return nullptr;
+  if (FramePtr scan = with_dictionaries(x, columns)) return scan;
+  NameSet below;
+  if (const auto* projection = projected(*x)) {
+    for (const auto& [name, column] : *projection) {
+      bool field = column->kind() == kernels::frame::ColumnKind::kField;
+      if (columns.contains(name)) {
+        if (!field) return nullptr;
+        below.insert(column->name());
+      }
+    }
+    for (const auto& [name, column] : *projection) {
+      if (columns.contains(name)) continue;
+      for (const auto& used : column->fields()) {
+        if (below.contains(used)) return nullptr;
+      }
+    }
+  } else if (ColumnPtr predicate = predicate_of(*x)) {
+    for (const auto& used : predicate->fields()) {
+      if (columns.contains(used)) return nullptr;
+    }
+    below = columns;
+  } else {
+    return nullptr;
+  }
+  FramePtr input = encoded(as_frame(x->inputs()[0]), below, alone);
+  return input ? as_frame(x->with_inputs({input})) : nullptr;
+}
+
+}  // namespace
+
+graph::ExprPtr with_dictionary_keys(const graph::ExprPtr& expr,
+                                    const std::function<bool(const graph::Expr&)>& alone) {
+  const auto* group = dynamic_cast<const GroupBy*>(expr.get());
+  if (!group || group->plan().spec.keys.empty() || !group->plan().decoded.empty()) return expr;
+  FramePtr input = as_frame(expr->inputs()[0]);
+  Plan plan = group->plan();
+  NameSet texts;
+  for (const std::string& key : plan.spec.keys) {
+    auto type = input->schema()->GetFieldByName(key)->type();
+    if (!arrow::is_string(type->id())) continue;
+    texts.insert(key);
+    plan.decoded.emplace_back(key, type->ToString());
+  }
+  for (const auto& a : plan.spec.aggregates) {
+    if (texts.contains(a.column)) return expr;
+  }
+  if (texts.empty()) return expr;
+  FramePtr from = encoded(input, texts, alone);
+  return from ? graph::ExprPtr(GroupBy::make(from, std::move(plan))) : expr;
 }
 
 }  // namespace dusk::collections::frame

@@ -5,6 +5,7 @@
 #include <unordered_map>
 
 #include "dusk/collections/frame/frame_expr.h"
+#include "dusk/collections/frame/grouping.h"
 #include "dusk/collections/frame/rowwise.h"
 #include "dusk/collections/frame/scans.h"
 
@@ -132,9 +133,20 @@ std::vector<ExprPtr> push_projections(const std::vector<ExprPtr>& roots) {
 
 }  // namespace
 
+namespace {
+
+std::vector<ExprPtr> read_dictionaries(const std::vector<ExprPtr>& roots) {
+  auto counts = consumers_of(nodes_under(roots), roots);
+  auto alone = [&](const graph::Expr& node) { return counts[node.token()] <= 1; };
+  return graph::rewrite(roots,
+                        [&](const ExprPtr& node) { return with_dictionary_keys(node, alone); });
+}
+
+}  // namespace
+
 std::vector<ExprPtr> optimize(std::vector<ExprPtr> roots) {
   if (!has_frames(nodes_under(roots))) return roots;
-  return push_projections(push_predicates(roots));
+  return read_dictionaries(push_projections(push_predicates(roots)));
 }
 
 }  // namespace dusk::collections::frame

@@ -165,13 +165,23 @@ class ParquetOperation : public graph::Operation {
       }
     }
     Selection selection = selection_of(schema_->field_names());
-    auto table = part.file->read(groups, selection.columns);
+    NameSet dictionaries;
+    for (const auto& field : schema_->fields()) {
+      if (field->type()->id() == arrow::Type::DICTIONARY && is_text(part, field->name())) {
+        dictionaries.insert(field->name());
+      }
+    }
+    auto table = part.file->read(groups, selection.columns, dictionaries);
     if (selection.columns.empty()) table = empty_columns(part, groups);
     if (selection.row_number) table = with_row_number(table);
     return to_value(kernels::frame::select(conform(table), schema_->field_names()), index_);
   }
 
  private:
+  static bool is_text(const ParquetPart& part, const std::string& name) {
+    auto type = part.file->schema()->GetFieldByName(name)->type();
+    return arrow::is_base_binary_like(type->id());
+  }
   // Rows without columns still have a number.
   static std::shared_ptr<arrow::Table> empty_columns(const ParquetPart& part,
                                                      const std::vector<int>& groups) {
@@ -227,6 +237,17 @@ class ReadParquet : public Scan {
     return std::make_shared<graph::BlockwiseLayer>(prefix(), token(), std::move(operation),
                                                    std::vector<int64_t>{block_count()},
                                                    std::vector<graph::BlockwiseLayer::Input>{});
+  }
+  FramePtr as_dictionaries(const NameSet& columns) const {
+    arrow::FieldVector fields;
+    for (const auto& field : schema()->fields()) {
+      bool wanted = columns.contains(field->name());
+      if (wanted && !arrow::is_base_binary_like(field->type()->id())) return nullptr;
+      fields.push_back(wanted ? field->WithType(arrow::dictionary(arrow::int32(), arrow::utf8()))
+                              : field);
+    }
+    return std::make_shared<ReadParquet>(parts_, arrow::schema(std::move(fields)), index(),
+                                         predicate_, identity_);
   }
   FramePtr skipping(const ColumnPtr& predicate) const {
     return std::make_shared<ReadParquet>(parts_, schema(), index(), predicate, identity_);
@@ -415,6 +436,11 @@ FramePtr read_csv(const Names& paths, const SchemaPtr& schema, const io::CsvOpti
   for (const auto& value : options.na_values) identity.add(value);
   return std::make_shared<ReadCsv>(std::move(blocks), schema, with_row_number_field(*schema),
                                    Names{kRowNumber}, options, identity.finish());
+}
+
+FramePtr with_dictionaries(const graph::ExprPtr& scan, const NameSet& columns) {
+  const auto* parquet = dynamic_cast<const ReadParquet*>(scan.get());
+  return parquet ? parquet->as_dictionaries(columns) : nullptr;
 }
 
 FramePtr with_predicate(const graph::ExprPtr& scan, const ColumnPtr& predicate) {

@@ -23,4 +23,8 @@ FramePtr read_csv(const Names& paths, const SchemaPtr& schema, const io::CsvOpti
 // other nodes. Rows that do not match may still come out.
 FramePtr with_predicate(const graph::ExprPtr& scan, const ColumnPtr& predicate);
 
+// A Parquet scan that gives text columns as dictionaries, whose values are hashed once for each
+// row group instead of once a row; null for other nodes and for columns that are no text.
+FramePtr with_dictionaries(const graph::ExprPtr& scan, const NameSet& columns);
+
 }  // namespace dusk::collections::frame
