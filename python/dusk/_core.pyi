@@ -122,9 +122,13 @@ def array_from_numpy(array: np.ndarray, chunks: Chunks, token: str, prefix: str)
 def array_from_objects(exprs: Sequence[ObjectExpr], chunks: Chunks, dtype: str) -> ArrayExpr:
     """Blocks are the arrays that the objects compute to (from_delayed), C order of the grid."""
 
-def array_full(shape: Sequence[int], chunks: Chunks, dtype: str, value: Any, name: str) -> ArrayExpr: ...
+def array_full(
+    shape: Sequence[int], chunks: Chunks, dtype: str, value: Any, name: str
+) -> ArrayExpr: ...
 def array_arange(start: Any, step: Any, length: int, chunks: Chunks, dtype: str) -> ArrayExpr: ...
-def array_linspace(start: float, stop: float, num: int, endpoint: bool, chunks: Chunks, dtype: str) -> ArrayExpr: ...
+def array_linspace(
+    start: float, stop: float, num: int, endpoint: bool, chunks: Chunks, dtype: str
+) -> ArrayExpr: ...
 def array_eye(rows: int, columns: int, k: int, chunks: Chunks, dtype: str) -> ArrayExpr: ...
 def array_random(
     distribution: str,  # "random" "uniform" "normal" "integers" "exponential"
@@ -164,11 +168,17 @@ def array_take(x: ArrayExpr, indices: np.ndarray, axis: int) -> ArrayExpr: ...
 def array_transpose(x: ArrayExpr, axes: Sequence[int]) -> ArrayExpr: ...
 def array_reshape(x: ArrayExpr, shape: Sequence[int], merge_chunks: bool = True) -> ArrayExpr: ...
 def array_broadcast_to(x: ArrayExpr, shape: Sequence[int], chunks: Chunks | None) -> ArrayExpr: ...
-def array_concatenate(xs: Sequence[ArrayExpr], axis: int) -> ArrayExpr: ...  # equal dtypes, aligned chunks
+def array_concatenate(
+    xs: Sequence[ArrayExpr], axis: int
+) -> ArrayExpr: ...  # equal dtypes, aligned chunks
 def array_stack(xs: Sequence[ArrayExpr], axis: int) -> ArrayExpr: ...
 def array_rechunk(x: ArrayExpr, chunks: Chunks) -> ArrayExpr: ...
-def array_block(x: ArrayExpr, index: Sequence[int]) -> ArrayExpr: ...  # one block, by block coordinates
-def array_blocks_subset(x: ArrayExpr, index: Sequence[Sequence[int]]) -> ArrayExpr: ...  # per axis, block numbers
+def array_block(
+    x: ArrayExpr, index: Sequence[int]
+) -> ArrayExpr: ...  # one block, by block coordinates
+def array_blocks_subset(
+    x: ArrayExpr, index: Sequence[Sequence[int]]
+) -> ArrayExpr: ...  # per axis, block numbers
 def array_map_blocks(
     function: Callable[..., Any],
     # each argument: (ArrayExpr, per input axis the output axis it follows, -1 when the input has
@@ -179,7 +189,8 @@ def array_map_blocks(
     *,
     name: str,
     token: str,
-    block_info: Sequence[Any] | None = None,  # passed as last arguments (block_id tuple) if not None
+    block_info: Sequence[Any]
+    | None = None,  # passed as last arguments (block_id tuple) if not None
 ) -> ArrayExpr:
     """One task an output block: function(*blocks as ndarrays and literals). With `block_info` not
     None the function gets the block's coordinates as keyword `block_id` (a tuple of ints)."""
@@ -188,7 +199,9 @@ def array_with_chunks(x: ArrayExpr, chunks: Sequence[Sequence[Any]]) -> ArrayExp
     """The same blocks under other declared sizes (compute_chunk_sizes, known by the caller)."""
 
 def array_function_names() -> list[str]: ...  # native elementwise functions
-def unify_chunks(chunks: Sequence[tuple[Sequence[Sequence[Any]], Sequence[int]]]) -> dict[int, tuple[Any, ...]]:
+def unify_chunks(
+    chunks: Sequence[tuple[Sequence[Sequence[Any]], Sequence[int]]],
+) -> dict[int, tuple[Any, ...]]:
     """Common chunks for (chunks, axis labels) pairs: {label: sizes}."""
 
 # ---------------------------------------------------------------------------------------------
@@ -227,7 +240,9 @@ class Column:
     def literal(value: Any, type: str | None = None) -> Column:
         """None, bool, int, float, str, bytes, datetime64/timedelta64 as numpy scalars."""
     @staticmethod
-    def call(function: str, args: Sequence[Column], options: dict[str, Any] | None = None) -> Column: ...
+    def call(
+        function: str, args: Sequence[Column], options: dict[str, Any] | None = None
+    ) -> Column: ...
     def text(self) -> str: ...
 
 def column_function_names() -> list[str]: ...
@@ -252,20 +267,27 @@ def frame_read_parquet(
     columns: Sequence[str] | None,
     index: Sequence[str],  # columns to use as index; empty: a row number per partition, "__index__"
     split_row_groups: int,  # 0: one partition a file; n: n row groups a partition
-    ) -> FrameExpr: ...
+) -> FrameExpr: ...
 def parquet_info(path: str) -> dict[str, Any]:
     """{"rows", "row_groups": [{"rows","bytes"}...], "columns": [...], "pandas": str | None,
     "schema": object with __arrow_c_schema__}. A damaged file raises OSError naming it."""
 
 def frame_read_csv(
     paths: Sequence[str],
-    schema: dict[str, str],  # column -> Arrow type name ("int64","double","string","timestamp[ns]","bool")
-    options: dict[str, Any],  # sep, header(bool), skiprows, names, usecols, na_values, quotechar, decimal...
+    schema: dict[
+        str, str
+    ],  # column -> Arrow type name ("int64","double","string","timestamp[ns]","bool")
+    options: dict[
+        str, Any
+    ],  # sep, header(bool), skiprows, names, usecols, na_values, quotechar, decimal...
     blocksize: int | None,  # bytes; None: one partition a file
 ) -> FrameExpr: ...
 def csv_blocks(paths: Sequence[str], blocksize: int | None) -> list[tuple[str, int, int]]: ...
-
-def frame_project(x: FrameExpr, columns: Sequence[tuple[str, Column]], index: Sequence[tuple[str, Column]] | None = None) -> FrameExpr:
+def frame_project(
+    x: FrameExpr,
+    columns: Sequence[tuple[str, Column]],
+    index: Sequence[tuple[str, Column]] | None = None,
+) -> FrameExpr:
     """New data columns, row for row; `index` None keeps the index."""
 
 def frame_filter(x: FrameExpr, predicate: Column) -> FrameExpr: ...
@@ -276,7 +298,9 @@ def frame_align(xs: Sequence[FrameExpr]) -> FrameExpr | None:
 def frame_groupby(
     x: FrameExpr,
     keys: Sequence[str],  # data or index columns
-    aggregations: Sequence[tuple[str, str, str, dict[str, Any]]],  # (result, column, function, options)
+    aggregations: Sequence[
+        tuple[str, str, str, dict[str, Any]]
+    ],  # (result, column, function, options)
     *,
     sort: bool = True,
     dropna: bool = True,
@@ -285,7 +309,9 @@ def frame_groupby(
     """Functions: sum mean count size min max std var (options ddof) nunique first last prod any all
     median. Skips missing values; options min_count for sum/prod. The keys become the index."""
 
-def frame_reduce(x: FrameExpr, aggregations: Sequence[tuple[str, str, str, dict[str, Any]]]) -> FrameExpr:
+def frame_reduce(
+    x: FrameExpr, aggregations: Sequence[tuple[str, str, str, dict[str, Any]]]
+) -> FrameExpr:
     """One row: the functions of frame_groupby over all rows."""
 
 def frame_merge(
@@ -299,13 +325,21 @@ def frame_merge(
     npartitions: int = 0,
 ) -> FrameExpr: ...
 def frame_sort(
-    x: FrameExpr, by: Sequence[str], ascending: Sequence[bool], na_position: str, npartitions: int = 1
+    x: FrameExpr,
+    by: Sequence[str],
+    ascending: Sequence[bool],
+    na_position: str,
+    npartitions: int = 1,
 ) -> FrameExpr: ...
-def frame_nlargest(x: FrameExpr, n: int, by: Sequence[str], largest: bool, keep: str) -> FrameExpr: ...
+def frame_nlargest(
+    x: FrameExpr, n: int, by: Sequence[str], largest: bool, keep: str
+) -> FrameExpr: ...
 def frame_head(x: FrameExpr, n: int, npartitions: int) -> FrameExpr: ...  # npartitions -1: all
 def frame_tail(x: FrameExpr, n: int) -> FrameExpr: ...
 def frame_drop_duplicates(x: FrameExpr, subset: Sequence[str], keep: str) -> FrameExpr: ...
-def frame_concat(xs: Sequence[FrameExpr]) -> FrameExpr: ...  # partitions after each other; equal schemas
+def frame_concat(
+    xs: Sequence[FrameExpr],
+) -> FrameExpr: ...  # partitions after each other; equal schemas
 def frame_partitions(x: FrameExpr, indices: Sequence[int]) -> FrameExpr: ...
 def frame_repartition(x: FrameExpr, groups: Sequence[Sequence[int]]) -> FrameExpr:
     """Partition i is the concatenation of x's partitions groups[i]."""
@@ -328,9 +362,16 @@ def frame_map_to_objects(
     """One ObjectExpr a partition: function(*Tables) -> anything."""
 
 def frame_write_parquet(
-    x: FrameExpr, paths: Sequence[str], *, compression: str, row_group_rows: int, metadata: dict[str, str]
+    x: FrameExpr,
+    paths: Sequence[str],
+    *,
+    compression: str,
+    row_group_rows: int,
+    metadata: dict[str, str],
 ) -> FrameExpr:
     """One file a partition, written beside its name and renamed when whole. The result has one row
     a partition: path, rows, bytes."""
 
-def frame_to_array(x: FrameExpr, columns: Sequence[str], dtype: str, lengths: Sequence[int] | None) -> ArrayExpr: ...
+def frame_to_array(
+    x: FrameExpr, columns: Sequence[str], dtype: str, lengths: Sequence[int] | None
+) -> ArrayExpr: ...

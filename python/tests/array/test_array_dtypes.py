@@ -27,12 +27,12 @@ LAYOUTS = [
 UNARY = """
 negative positive absolute sqrt square exp log sin tan arctan floor ceil rint sign isnan isfinite
 logical_not invert conj reciprocal cbrt exp2 log1p tanh signbit isinf trunc
-""".split()  # noqa: SIM905
+""".split()
 BINARY = """
 add subtract multiply divide floor_divide remainder power maximum minimum less equal not_equal
 greater_equal logical_and bitwise_and bitwise_or left_shift arctan2 hypot fmod fmax copysign
 logaddexp
-""".split()  # noqa: SIM905
+""".split()
 NEAR = {"e": 2e-2, "f": 3e-6, "F": 3e-5}
 
 
@@ -127,7 +127,7 @@ def test_reductions(dtype, shape, chunks):
     x = make(shape, dtype)
     lazy = da.from_array(x, chunks=chunks)
     pairs = []
-    for f in "sum prod mean any all var std".split():  # noqa: SIM905
+    for f in "sum prod mean any all var std".split():
         for axis in [None, *range(len(shape))]:
             for keepdims in (False, True):
                 options = {"axis": axis, "keepdims": keepdims}
@@ -136,7 +136,7 @@ def test_reductions(dtype, shape, chunks):
                     lambda f=f, o=options: getattr(da, f)(lazy, **o),
                 ))  # fmt: skip
     if x.size and dtype not in ("c8", "c16"):
-        for f in "min max argmin argmax".split():  # noqa: SIM905
+        for f in "min max argmin argmax".split():
             for axis in [None, *range(len(shape))]:
                 pairs.append((
                     outcome(lambda f=f, a=axis: getattr(np, f)(x, axis=a)),

@@ -624,7 +624,7 @@ def test_views_and_dimensions_that_must_fit():
 MODULES = """
 assignment choosing chunks core creation fft grids gufunc indexing joining linalg linear mapping
 overlap padding random rechunk reductions routines shaping statistics ufuncs
-""".split()  # noqa: SIM905
+""".split()
 
 
 @pytest.mark.parametrize("module", MODULES)

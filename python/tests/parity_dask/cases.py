@@ -4,7 +4,7 @@
 imports NumPy only, so that the generator beside it can run where Dusk does not exist.
 """
 
-# ruff: noqa: SIM905, E501
+# ruff: noqa: E501
 
 from __future__ import annotations
 
