@@ -152,7 +152,7 @@ def array_elementwise(
 
 def array_astype(x: ArrayExpr, dtype: str) -> ArrayExpr | None: ...
 def array_reduce(
-    function: str,  # "sum" "prod" "min" "max" "any" "all" "mean" "var" "std" "argmin" "argmax" and nan*
+    function: str,  # sum prod min max any all mean var std argmin argmax, and nan*
     x: ArrayExpr,
     axis: Sequence[int] | None,  # normalised, sorted; None: all
     keepdims: bool,

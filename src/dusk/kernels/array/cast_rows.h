@@ -95,11 +95,12 @@ inline void float_to_half(const void* const* arguments, void* out, int64_t n, un
 #define DUSK_CAST(A, R) row1<Function::kCast, TypeCode::R, TypeCode::A, To<Element<TypeCode::R>>>(),
 #define DUSK_CAST_BOOL(A, ...) row1<Function::kCast, TypeCode::kBool, TypeCode::A, ToBool>(),
 #define DUSK_CAST_FROM(R, A) DUSK_CAST(A, R)
-#define DUSK_CASTS(A, ...)                                                             \
-  DUSK_CAST(A, kInt8)                                                                  \
-  DUSK_CAST(A, kInt16)                                                                 \
-  DUSK_CAST(A, kInt32) DUSK_CAST(A, kInt64) DUSK_CAST(A, kUInt8) DUSK_CAST(A, kUInt16) \
-      DUSK_CAST(A, kUInt32) DUSK_CAST(A, kUInt64) DUSK_CAST(A, kFloat32) DUSK_CAST(A, kFloat64)
+// clang-format off
+#define DUSK_CASTS(A, ...) \
+  DUSK_CAST(A, kInt8) DUSK_CAST(A, kInt16) DUSK_CAST(A, kInt32) DUSK_CAST(A, kInt64) \
+  DUSK_CAST(A, kUInt8) DUSK_CAST(A, kUInt16) DUSK_CAST(A, kUInt32) DUSK_CAST(A, kUInt64) \
+  DUSK_CAST(A, kFloat32) DUSK_CAST(A, kFloat64)
+// clang-format on
 
 // clang-format off
 inline constexpr KernelRow kCastRows[] = {
