@@ -1,6 +1,7 @@
 #include "dusk/collections/array/collect.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "dusk/collections/array/elementwise.h"
 #include "dusk/collections/array/map_blocks.h"
@@ -25,7 +26,7 @@ struct Destination {
     return view;
   }
 };
-using DestinationPtr = std::shared_ptr<const Destination>;
+using DestinationPtr = std::shared_ptr<Destination>;
 
 // Nothing when the block was put in its place, else the block.
 class Store : public graph::Operation {
@@ -123,9 +124,9 @@ ArrayPtr collect(const ArrayPtr& x) {
 bool is_collected(const ArrayExpr& x) { return dynamic_cast<const CollectExpr*>(&x) != nullptr; }
 
 data::NdArray collected(const ArrayExpr& x, const data::ValueList& blocks) {
-  const Destination& to = *static_cast<const CollectExpr&>(x).destination();
+  Destination& to = *static_cast<const CollectExpr&>(x).destination();
   bool all = std::all_of(blocks.begin(), blocks.end(), [](const Value& v) { return v.is_none(); });
-  if (all) return to.whole;
+  if (all) return std::exchange(to.whole, NdArray());  // the caller is its only owner
   return assemble(x.chunks(), x.dtype(), collected_blocks(x, blocks));
 }
 

@@ -11,7 +11,8 @@ namespace dusk::collections::array {
 // `x` itself when nothing is gained: one block, unknown sizes, elements of another language.
 ArrayPtr collect(const ArrayPtr& x);
 
-// The whole array of a collected node and its blocks' values. Blocks that turned out to be of
+// The whole array of a collected node and its blocks' values; to be called once, since the array
+// is handed over. Blocks that turned out to be of
 // another dtype or shape than declared came back as values, and decide.
 data::NdArray collected(const ArrayExpr& x, const data::ValueList& blocks);
 
