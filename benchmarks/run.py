@@ -1,7 +1,7 @@
 """Runs benchmark programs and prints one table each, with the machine's limits of the same run.
 
 ``./dev bench`` runs all; ``./dev bench elementwise tasks`` some; ``--write`` also replaces
-benchmarks/RESULTS.md.
+benchmarks/RESULTS.md; ``--quick`` repeats less.
 """
 
 from __future__ import annotations
@@ -17,6 +17,14 @@ import harness
 import limits
 
 PROGRAMS = ["tasks", "elementwise", "arrays", "frames"]
+
+
+INTRODUCTION = """# Results
+
+Every table comes from one run on one machine: each engine in a process of its own, in turn, answers
+compared, the limits measured just before. The ratio is the engine's median time over Dusk's.
+
+"""
 
 
 def machine() -> str:
@@ -37,18 +45,13 @@ def main() -> None:
     parts = []
     for program in arguments or PROGRAMS:
         before = machine()
-        outcomes = harness.run_program(program)
+        outcomes = harness.run_program(program, repeat=3 if "--quick" in sys.argv else 5)
         parts.append(
             f"## {program}\n\n`./dev bench {program}`: {before}\n\n{harness.table_of(outcomes)}\n"
         )
         print(parts[-1], flush=True)
-    if "--write" in sys.argv:
-        introduction = (
-            "# Results\n\nEvery table comes from one run on one machine: each engine in a process "
-            "of its own, in turn, answers\ncompared, the limits measured just before. The ratio is "
-            "the engine's median time over Dusk's.\n\n"
-        )
-        (Path(__file__).parent / "RESULTS.md").write_text(introduction + "\n".join(parts))
+        if "--write" in sys.argv:
+            (Path(__file__).parent / "RESULTS.md").write_text(INTRODUCTION + "\n".join(parts))
 
 
 if __name__ == "__main__":
