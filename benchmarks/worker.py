@@ -14,7 +14,7 @@ from pathlib import Path
 
 
 def peak_bytes() -> int:
-    """The most memory this process has held since it started (getrusage counts its parent's too)."""
+    """The most memory this process has held (getrusage would count its parent's too)."""
     status = Path("/proc/self/status").read_text()
     line = next(line for line in status.splitlines() if line.startswith("VmHWM"))
     return int(line.split()[1]) * 1024
