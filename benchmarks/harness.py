@@ -114,8 +114,8 @@ def _time(seconds: float) -> str:
 
 
 HEADER = (
-    "| workload | engine | median s | best s | ratio to Dusk | CPU s | peak MiB |\n"
-    "|---|---|---|---|---|---|---|"
+    "| workload | engine | median s | best s | ratio to Dusk | CPU s | peak MiB | rate |\n"
+    "|---|---|---|---|---|---|---|---|"
 )
 
 
