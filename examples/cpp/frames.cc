@@ -33,12 +33,13 @@ int main(int argc, char** argv) {
 
   auto optimized = frame::optimize({delays});
   auto table = compute(optimized[0])[0].table()->arrow();
-  auto carriers = std::static_pointer_cast<arrow::StringArray>(table->column(0)->chunk(0));
+  auto carriers = table->column(0)->chunk(0);  // string or large_string, as the files say
   auto counts = std::static_pointer_cast<arrow::Int64Array>(table->column(1)->chunk(0));
   auto means = std::static_pointer_cast<arrow::DoubleArray>(table->column(2)->chunk(0));
   int64_t total = 0;
   for (int64_t i = 0; i < table->num_rows(); ++i) {
-    std::printf("%-3s %8lld flights, %6.2f minutes late\n", carriers->GetString(i).c_str(),
+    std::printf("%-3s %8lld flights, %6.2f minutes late\n",
+                (*carriers->GetScalar(i))->ToString().c_str(),
                 static_cast<long long>(counts->Value(i)), means->Value(i));
     total += counts->Value(i);
   }
