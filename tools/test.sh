@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# All tests and checks; --long adds the slow ones (wheel, fresh environments, installed C++ package).
+# All tests and checks; --long adds the slow ones (the wheel in empty environments).
 set -euo pipefail
 long=0
 [ "${1:-}" = --long ] && long=1
@@ -7,8 +7,8 @@ long=0
 tools/build.sh
 tools/check.sh
 ctest --test-dir "build/${DUSK_PRESET:-dev}" --output-on-failure -j2
+tools/cpp_package.sh
 DUSK_LONG=$long .venv/bin/python -m pytest -q -n 2 python/tests
 if [ "$long" = 1 ]; then
-  tools/cpp_package.sh
   tools/wheel.sh
 fi
