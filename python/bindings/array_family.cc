@@ -9,7 +9,6 @@
 #include "dusk/collections/array/collect.h"
 #include "dusk/collections/array/creation.h"
 #include "dusk/collections/array/map_blocks.h"
-#include "dusk/collections/array/passes.h"
 
 namespace dusk::bindings {
 namespace {
@@ -84,9 +83,6 @@ class ArrayFamily : public Family {
       blocks.clear();
     }
     return own_array_to_python(std::move(result));
-  }
-  std::vector<graph::ExprPtr> optimize(std::vector<graph::ExprPtr> roots) const override {
-    return array::optimize(roots);
   }
   graph::ExprPtr persisted(const graph::Expr& expr, data::ValueList blocks) const override {
     const auto& x = static_cast<const array::ArrayExpr&>(expr);

@@ -5,6 +5,8 @@
 #include <nanobind/stl/string.h>
 #include <nanobind/stl/vector.h>
 
+#include <filesystem>
+
 #include "bindings/convert.h"
 #include "bindings/frame.h"
 #include "dusk/base/error.h"
@@ -117,7 +119,9 @@ nb::object write_parquet(nb::handle x, const std::vector<std::string>& paths,
     auto table = kernels::frame::select(frame::table_of(values[0]), order);
     const std::string& path = paths[static_cast<size_t>(context.index)];
     io::write_parquet(table, path, compression, row_group_rows, metadata);
-    return frame::to_value(written_row(path, table->num_rows(), 0), {});
+    return frame::to_value(written_row(path, table->num_rows(),
+                                       static_cast<int64_t>(std::filesystem::file_size(path))),
+                           {});
   };
   auto operation = frame::table_operation("to-parquet", run, compression, false);
   auto schema = written_row("", 0, 0)->schema();

@@ -203,8 +203,6 @@ bool supported(Reduction kind, const data::DType& dtype) {
          kind == Reduction::kAll;
 }
 
-data::DType moment_dtype(const data::DType& mean) { return mean; }
-
 std::vector<int64_t> splits(const ReduceArguments& arguments) {
   auto axes = std::count(arguments.reduced.begin(), arguments.reduced.end(), true);
   auto each = std::max<int64_t>(
@@ -263,7 +261,6 @@ ArrayPtr reduce(const ArrayPtr& x, const ReduceArguments& arguments) {
     result = *arguments.dtype;
     if (is_moments(*kind) && !result.is_float()) return nullptr;
   }
-  if (is_moments(*kind)) result = moment_dtype(spec.dtype);
   Finalize how = finalize_for(arguments, *kind, result);
   std::string state_name = is_moments(*kind) ? "moments" : arguments.function;
   graph::ExprPtr state = make_state(input, state_name, spec, splits(arguments));

@@ -67,18 +67,6 @@ Combined::Needs plus(size_t inputs, Names names) {
   };
 }
 
-std::shared_ptr<arrow::Table> numbered(const std::shared_ptr<arrow::Table>& table) {
-  arrow::Int64Builder builder(data::arrow_pool());
-  data::throw_if_failed(builder.Reserve(table->num_rows()), "merge");
-  for (int64_t i = 0; i < table->num_rows(); ++i) builder.UnsafeAppend(i);
-  auto numbers = builder.Finish();
-  data::throw_if_failed(numbers.status(), "merge");
-  auto added = table->AddColumn(0, arrow::field(kRowNumber, arrow::int64()),
-                                std::make_shared<arrow::ChunkedArray>(*numbers));
-  data::throw_if_failed(added.status(), "merge");
-  return *added;
-}
-
 // A right side of at most this many rows is joined to every left partition.
 constexpr int64_t kBroadcastRows = 500'000;
 
@@ -121,9 +109,7 @@ FramePtr merge(const FramePtr& left, const FramePtr& right, const kernels::JoinS
   Names levels = index;
   bool numbers = index.empty();
   if (numbers) {
-    arrow::FieldVector fields{arrow::field(kRowNumber, arrow::int64())};
-    for (const auto& field : schema->fields()) fields.push_back(field);
-    schema = arrow::schema(std::move(fields));
+    schema = with_row_number_field(*schema);
     levels = {kRowNumber};
   }
   bool small = broadcasts(*right, spec.kind);
@@ -142,7 +128,7 @@ FramePtr merge(const FramePtr& left, const FramePtr& right, const kernels::JoinS
     }
     auto run = [spec, numbers, index = self.index()](const TaskContext&, Inputs values) {
       auto table = kernels::join(table_of(values[0]), table_of(values[1]), spec);
-      return to_value(numbers ? numbered(table) : table, index);
+      return to_value(numbers ? with_row_number(table) : table, index);
     };
     std::vector<LayerPtr> sides{one, two};
     return partitionwise("merge", self.token(), table_operation("merge", run), self.block_count(),

@@ -15,19 +15,6 @@ namespace {
 using graph::Inputs;
 using graph::TaskContext;
 
-// Row numbers from 0, for the hidden index.
-std::shared_ptr<arrow::Table> with_row_number(const std::shared_ptr<arrow::Table>& table) {
-  arrow::Int64Builder builder(data::arrow_pool());
-  data::throw_if_failed(builder.Reserve(table->num_rows()), "row number");
-  for (int64_t i = 0; i < table->num_rows(); ++i) builder.UnsafeAppend(i);
-  auto numbers = builder.Finish();
-  data::throw_if_failed(numbers.status(), "row number");
-  auto added = table->AddColumn(0, arrow::field(kRowNumber, arrow::int64()),
-                                std::make_shared<arrow::ChunkedArray>(*numbers));
-  data::throw_if_failed(added.status(), "row number");
-  return *added;
-}
-
 // A scan's columns: those of the file, and the row number when somebody needs it.
 struct Selection {
   Names columns;  // in the table's order, without the row number
@@ -362,13 +349,25 @@ class ReadCsv : public Scan {
   base::Token identity_;
 };
 
+}  // namespace
+
+std::shared_ptr<arrow::Table> with_row_number(const std::shared_ptr<arrow::Table>& table) {
+  arrow::Int64Builder builder(data::arrow_pool());
+  data::throw_if_failed(builder.Reserve(table->num_rows()), "row number");
+  for (int64_t i = 0; i < table->num_rows(); ++i) builder.UnsafeAppend(i);
+  auto numbers = builder.Finish();
+  data::throw_if_failed(numbers.status(), "row number");
+  auto added = table->AddColumn(0, arrow::field(kRowNumber, arrow::int64()),
+                                std::make_shared<arrow::ChunkedArray>(*numbers));
+  data::throw_if_failed(added.status(), "row number");
+  return *added;
+}
+
 SchemaPtr with_row_number_field(const arrow::Schema& schema) {
   arrow::FieldVector fields{arrow::field(kRowNumber, arrow::int64())};
   for (const auto& field : schema.fields()) fields.push_back(field);
   return arrow::schema(std::move(fields));
 }
-
-}  // namespace
 
 FramePtr from_tables(std::vector<data::TablePtr> tables, const std::string& token,
                      std::string prefix) {

@@ -8,6 +8,9 @@ namespace dusk::collections::frame {
 
 // The hidden index of scans: a row's number in its partition.
 inline const std::string kRowNumber = "__index__";
+// The table, and the schema, with that column in front.
+std::shared_ptr<arrow::Table> with_row_number(const std::shared_ptr<arrow::Table>& table);
+SchemaPtr with_row_number_field(const arrow::Schema& schema);
 
 // One partition a table; schemas must be equal.
 FramePtr from_tables(std::vector<data::TablePtr> tables, const std::string& token,
