@@ -264,6 +264,9 @@ INTERRUPTED = """
     import os, signal, sys, threading, time
     from dusk import _core
 
+    # A shell that starts jobs in the background makes them ignore Ctrl-C.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
     def napping(i):
         time.sleep({nap})
 
