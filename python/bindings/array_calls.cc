@@ -198,10 +198,10 @@ void bind_array_calls(nb::module_& m) {
       nb::arg("x"), nb::arg("axes"));
   m.def(
       "array_reshape",
-      [](nb::handle x, const std::vector<int64_t>& shape, bool) {
+      [](nb::handle x, const std::vector<int64_t>& shape) {
         return wrap_array(array::reshape(array_of(x), shape));
       },
-      nb::arg("x"), nb::arg("shape"), nb::arg("merge_chunks") = true);
+      nb::arg("x"), nb::arg("shape"));
   m.def("array_broadcast_to", &broadcast_to, nb::arg("x"), nb::arg("shape"),
         nb::arg("chunks").none());
   m.def(

@@ -15,7 +15,6 @@ from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
 from dusk import _core
 from dusk.array.core import Array, asarray
 from dusk.array.foreign import moved
-from dusk.array.indexing import whole_rows
 
 
 def transpose(a: Any, axes: Any = None) -> Array:
@@ -138,12 +137,12 @@ def reshape(x: Any, shape: Any, merge_chunks: bool = True, limit: Any = None) ->
     shape = tuple(int(n) for n in shape)
     if math.prod(shape) != x.size:
         raise ValueError("total size of new array must be unchanged")
+    if not merge_chunks and x.ndim > len(shape) and x.npartitions > 1:
+        x = x.rechunk(dict.fromkeys(range(x.ndim - len(shape)), 1))
     if [n for n in shape if n != 1] == [n for n in x.shape if n != 1] and 0 not in shape:
         flat = x[tuple(0 if n == 1 else slice(None) for n in x.shape)]
         return flat[tuple(None if n == 1 else slice(None) for n in shape)]
-    if x.ndim > 1 and len(shape) == 1:
-        x = whole_rows(x)
-    reshaped = _core.array_reshape(x.expr, shape, merge_chunks)
+    reshaped = _core.array_reshape(x.expr, shape)
     return moved(reshaped, [x], partial(np.reshape, shape=shape))
 
 

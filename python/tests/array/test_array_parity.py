@@ -34,11 +34,6 @@ OTHER_CHUNKS = {
     "xp.delete(v,[1,3],axis=0)",
     # larger numbers make the result longer than minlength
     "xp.bincount(u,minlength=300)",
-    # rows of a chunk are merged without splitting them as finely
-    "t.reshape(4,30)",
-    "t.reshape(20,6)",
-    "t.reshape((120,))",
-    "xp.argwhere(b)",
     # chunks keep their elements, not their size
     "xp.repeat(v,3)",
     # Dask joins axes that need no joining

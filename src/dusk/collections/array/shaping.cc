@@ -5,6 +5,7 @@
 
 #include "dusk/base/error.h"
 #include "dusk/collections/array/rechunk.h"
+#include "dusk/collections/array/reshape_chunks.h"
 
 namespace dusk::collections::array {
 namespace {
@@ -144,6 +145,39 @@ ArrayPtr transpose(const ArrayPtr& x, const std::vector<int64_t>& axes) {
                    {{x, std::move(map)}});
 }
 
+namespace {
+
+ReshapeChunks whole(const std::vector<int64_t>& in, const std::vector<int64_t>& out) {
+  ReshapeChunks plan;
+  for (int64_t n : in) plan.in.push_back({n});
+  for (int64_t n : out) plan.out.push_back({n});
+  return plan;
+}
+
+// Where axes are split unevenly over others: cuts at the positions that both sides can make.
+ReshapeChunks uneven(const ArrayExpr& x, const std::vector<int64_t>& shape) {
+  auto in = x.shape();
+  ReshapeChunks plan = whole(in, shape);
+  for (const Group& g : groups_of(in, shape)) {
+    if (g.in_last == g.in_first || g.out_last == g.out_first) continue;
+    auto cuts = common_cuts(x, g, in, shape);
+    plan.in[g.in_first] = sizes_of(cuts, product(in, g.in_first + 1, g.in_last));
+    plan.out[g.out_first] = sizes_of(cuts, product(shape, g.out_first + 1, g.out_last));
+  }
+  return plan;
+}
+
+ReshapeChunks chunks_for(const ArrayExpr& x, const std::vector<int64_t>& shape) {
+  auto in = x.shape();
+  if (x.block_count() == 1 || product(in, 0, in.size()) == 0) return whole(in, shape);
+  ChunkLists given;
+  for (size_t d = 0; d < in.size(); ++d) given.push_back(x.chunks().axis(d)->sizes);
+  auto plan = reshape_chunks(given, shape);
+  return plan ? std::move(*plan) : uneven(x, shape);
+}
+
+}  // namespace
+
 ArrayPtr reshape(const ArrayPtr& x, const std::vector<int64_t>& shape) {
   require_known("reshape", *x);
   auto in = x->shape();
@@ -153,26 +187,14 @@ ArrayPtr reshape(const ArrayPtr& x, const std::vector<int64_t>& shape) {
                             std::to_string(product(in, 0, in.size())) + " into shape " +
                             shape_text(shape));
   }
-  bool empty = product(in, 0, in.size()) == 0;
-  std::vector<AxisPtr> in_axes(in.size()), out_axes(shape.size());
-  std::vector<int> follow(in.size(), -1);
-  for (size_t d = 0; d < in.size(); ++d) in_axes[d] = make_axis({in[d]});
-  for (size_t d = 0; d < shape.size(); ++d) out_axes[d] = make_axis({shape[d]});
-  for (const Group& g : empty ? std::vector<Group>{} : groups_of(in, shape)) {
-    if (g.in_last == g.in_first || g.out_last == g.out_first) continue;
-    auto cuts = common_cuts(*x, g, in, shape);
-    in_axes[g.in_first] = make_axis(sizes_of(cuts, product(in, g.in_first + 1, g.in_last)));
-    out_axes[g.out_first] = make_axis(sizes_of(cuts, product(shape, g.out_first + 1, g.out_last)));
-    follow[g.in_first] = static_cast<int>(g.out_first);
-  }
-  ArrayPtr cut = rechunk(x, Chunks(std::move(in_axes)));
-  Chunks chunks(std::move(out_axes));
+  ReshapeChunks plan = chunks_for(*x, shape);
+  ArrayPtr cut = rechunk(x, Chunks::from_sizes(plan.in));
+  Chunks chunks = Chunks::from_sizes(plan.out);
   base::Tokenizer token("reshape");
   token.add(cut->token());
   start_token(token, x->dtype(), chunks);
-  auto map = block_map(chunks, cut->chunks(), follow);
   return blockwise("Reshape", "reshape", token.finish(), std::make_shared<ReshapeOperation>(chunks),
-                   x->dtype(), chunks, {{cut, std::move(map)}});
+                   x->dtype(), chunks, {{cut, graph::BlockMap::identity(chunks.grid())}});
 }
 
 ArrayPtr broadcast_to(const ArrayPtr& x, const Chunks& chunks) {
