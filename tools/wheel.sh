@@ -13,7 +13,7 @@ for version in 3.11 3.12 3.13; do
   "$scratch/build/bin/pip" install -q --disable-pip-version-check -r requirements/wheel.txt
   PATH="$scratch/build/bin:$PATH" "$scratch/build/bin/python" -m build -q --wheel --no-isolation -o "$scratch/raw" .
   arrow=$("$scratch/build/bin/python" -c 'import os, pyarrow; print(os.path.dirname(pyarrow.__file__))')
-  LD_LIBRARY_PATH=$arrow "$scratch/build/bin/auditwheel" repair --plat "linux_$(uname -m)" \
+  PATH="$scratch/build/bin:$PATH" LD_LIBRARY_PATH=$arrow "$scratch/build/bin/auditwheel" repair \
     -w dist "$scratch"/raw/*.whl >/dev/null
   "$python" -m venv "$scratch/empty"
   "$scratch/empty/bin/pip" install -q --disable-pip-version-check dist/dusk-*"cp${version/./}"*.whl

@@ -65,7 +65,10 @@ base::Error error_from_python(nb::python_error& raised) {
 void set_python_error(const base::Error& error) {
   try {
     nb::object exception = exception_of(error);
-    if (!error.task().empty()) exception.attr("add_note")("in Dusk task " + error.task());
+    if (!error.task().empty()) {
+      std::string step = error.step().empty() ? "" : ", in its step " + error.step();
+      exception.attr("add_note")("in Dusk task " + error.task() + step);
+    }
     PyObject* type = reinterpret_cast<PyObject*>(Py_TYPE(exception.ptr()));
     Py_INCREF(type);
     PyObject* traceback = PyException_GetTraceback(exception.ptr());

@@ -52,8 +52,7 @@ void bind_expr(nb::module_& m) {
   nb::class_<PyExpr>(m, "Expr", "An immutable expression: what a collection is.")
       .def_prop_ro("token", [](const PyExpr& e) { return e.expr->token().hex(); })
       .def_prop_ro("kind", [](const PyExpr& e) { return std::string(e.expr->kind()); })
-      .def_prop_ro("name",
-                   [](const PyExpr& e) { return e.expr->prefix() + "-" + e.expr->token().hex(); })
+      .def_prop_ro("name", [](const PyExpr& e) { return e.expr->key(); })
       .def_prop_ro("block_count", [](const PyExpr& e) { return e.expr->block_count(); })
       .def_prop_ro("inputs", &inputs_of)
       .def("describe", [](const PyExpr& e) { return e.expr->describe(); });

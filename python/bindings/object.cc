@@ -1,5 +1,6 @@
 #include "bindings/object.h"
 
+#include <nanobind/stl/optional.h>
 #include <nanobind/stl/string.h>
 
 #include <array>
@@ -19,14 +20,17 @@ namespace {
 // A literal, or a persisted result. The node is its own operation.
 class ObjectValue final : public ObjectNode, public graph::Operation {
  public:
-  ObjectValue(base::Token token, data::Value value, std::string prefix)
-      : ObjectNode(token, {}), value_(std::move(value)), prefix_(std::move(prefix)) {}
+  ObjectValue(base::Token token, data::Value value, std::string prefix, bool keyed)
+      : ObjectNode(token, {}),
+        value_(std::move(value)),
+        prefix_(std::move(prefix)),
+        keyed_(keyed) {}
 
   std::string_view kind() const override { return "ObjectValue"; }
   std::string describe() const override { return "ObjectValue " + value_.type_name(); }
   const std::string& prefix() const override { return prefix_; }
   graph::ExprPtr with_inputs(std::vector<graph::ExprPtr>) const override {
-    return std::make_shared<ObjectValue>(token(), value_, prefix_);
+    return std::make_shared<ObjectValue>(token(), value_, prefix_, keyed_);
   }
   graph::LayerPtr lower(std::span<const graph::LayerPtr>) const override {
     return std::make_shared<graph::ValuesLayer>(prefix_, token(), data::ValueList{value_});
@@ -37,6 +41,7 @@ class ObjectValue final : public ObjectNode, public graph::Operation {
     auto python = dynamic_cast<const PyForeign*>(value_.foreign().get());
     return python ? python->get().ptr() : nullptr;
   }
+  bool keyed() const override { return keyed_; }
 
   std::string name() const override { return prefix_; }
   base::Result<data::Value> run(const graph::TaskContext&, graph::Inputs) const override {
@@ -48,16 +53,18 @@ class ObjectValue final : public ObjectNode, public graph::Operation {
  private:
   data::Value value_;
   std::string prefix_;
+  bool keyed_;
 };
 
 // A delayed call. The node is its own operation: a million of them are a million allocations.
 class ObjectCall final : public ObjectNode, public graph::Operation {
  public:
   ObjectCall(base::Token token, std::vector<graph::ExprPtr> inputs,
-             std::shared_ptr<SharedObject> function, std::string prefix)
+             std::shared_ptr<SharedObject> function, std::string prefix, bool keyed)
       : ObjectNode(token, std::move(inputs)),
         function_(std::move(function)),
-        prefix_(std::move(prefix)) {
+        prefix_(std::move(prefix)),
+        keyed_(keyed) {
     for (const graph::ExprPtr& input : this->inputs()) {
       simple_ &= dynamic_cast<const ObjectNode*>(input.get()) != nullptr;
     }
@@ -67,7 +74,7 @@ class ObjectCall final : public ObjectNode, public graph::Operation {
   std::string describe() const override { return "ObjectCall " + prefix_; }
   const std::string& prefix() const override { return prefix_; }
   graph::ExprPtr with_inputs(std::vector<graph::ExprPtr> inputs) const override {
-    return std::make_shared<ObjectCall>(token(), std::move(inputs), function_, prefix_);
+    return std::make_shared<ObjectCall>(token(), std::move(inputs), function_, prefix_, keyed_);
   }
   graph::LayerPtr lower(std::span<const graph::LayerPtr>) const override {
     throw base::runtime_error("delayed calls are lowered together");
@@ -76,6 +83,7 @@ class ObjectCall final : public ObjectNode, public graph::Operation {
   PyObject* only_ours() const override {
     return function_.use_count() == 1 ? function_->get().ptr() : nullptr;
   }
+  bool keyed() const override { return keyed_; }
 
   std::string name() const override { return prefix_; }
   bool native() const override { return false; }
@@ -125,6 +133,7 @@ class ObjectCall final : public ObjectNode, public graph::Operation {
 
   std::shared_ptr<SharedObject> function_;
   std::string prefix_;
+  bool keyed_;
   bool simple_ = true;  // every input is one object
 };
 
@@ -160,7 +169,9 @@ class ObjectFamily : public Family {
     return value_to_python(std::move(blocks[0]));
   }
   graph::ExprPtr persisted(const graph::Expr& expr, data::ValueList blocks) const override {
-    return std::make_shared<ObjectValue>(expr.token(), std::move(blocks[0]), expr.prefix());
+    auto node = dynamic_cast<const ObjectNode*>(&expr);
+    return std::make_shared<ObjectValue>(expr.token(), std::move(blocks[0]), expr.prefix(),
+                                         node && node->keyed());
   }
 };
 
@@ -188,7 +199,7 @@ int traverse(PyObject* self, visitproc visit, void* arg) {
 // Leaves a node behind that may still be looked at.
 int clear(PyObject* self) {
   static const graph::ExprPtr nothing =
-      std::make_shared<ObjectValue>(token_from("nothing"), data::Value(), "object");
+      std::make_shared<ObjectValue>(token_from("nothing"), data::Value(), "object", false);
   graph::ExprPtr gone = nothing;
   std::swap(nb::inst_ptr<PyExpr>(self)->expr, gone);
   return 0;
@@ -198,13 +209,15 @@ PyType_Slot collector_slots[] = {{Py_tp_traverse, reinterpret_cast<void*>(&trave
                                  {Py_tp_clear, reinterpret_cast<void*>(&clear)},
                                  {0, nullptr}};
 
-PyObjectExpr object_value(nb::handle value, const std::string& token) {
+PyObjectExpr object_value(nb::handle value, const std::string& token,
+                          std::optional<std::string> key) {
+  bool keyed = key.has_value();
   return {{std::make_shared<ObjectValue>(token_from(token), foreign_value(nb::borrow(value)),
-                                         "object")}};
+                                         std::move(key).value_or("object"), keyed)}};
 }
 
 PyObjectExpr object_call(nb::object function, nb::handle inputs, std::string name,
-                         const std::string& token) {
+                         const std::string& token, bool keyed) {
   if (!PyCallable_Check(function.ptr())) {
     throw base::type_error("[object_call] a " +
                            std::string(nb::type_name(function.type()).c_str()) +
@@ -212,7 +225,7 @@ PyObjectExpr object_call(nb::object function, nb::handle inputs, std::string nam
   }
   return {{std::make_shared<ObjectCall>(token_from(token), exprs_from_python(inputs),
                                         std::make_shared<SharedObject>(std::move(function)),
-                                        std::move(name))}};
+                                        std::move(name), keyed)}};
 }
 
 nb::list object_blocks(const PyExpr& of) {
@@ -249,9 +262,10 @@ void bind_object(nb::module_& m) {
   nb::class_<PyObjectExpr, PyExpr>(m, "ObjectExpr", nb::type_slots(collector_slots),
                                    "One task whose value is any Python object.");
   m.def("object_value", &object_value, nb::arg("value").none(), nb::arg("token"),
-        "An object that is already here.");
+        nb::arg("key") = nb::none(), "An object that is already here.");
   m.def("object_call", &object_call, nb::arg("function"), nb::arg("inputs"), nb::kw_only(),
-        nb::arg("name"), nb::arg("token"), "One task: function(*values of inputs).");
+        nb::arg("name"), nb::arg("token"), nb::arg("keyed") = false,
+        "One task: function(*values of inputs).");
   m.def("object_blocks", &object_blocks, nb::arg("expr"),
         "One ObjectExpr for each block (to_delayed).");
 }

@@ -19,6 +19,9 @@ class ObjectNode : public graph::Expr {
   // The Python object that this node holds, borrowed, when nothing but this node holds its
   // reference; else null. For Python's cycle collector.
   virtual PyObject* only_ours() const { return nullptr; }
+  // True when prefix() is the whole key, as the user gave it.
+  virtual bool keyed() const { return false; }
+  std::string key() const override { return keyed() ? prefix() : Expr::key(); }
 };
 
 // The token that `text` is the hexadecimal form of, or stands for.

@@ -60,17 +60,20 @@ def _call(
     *,
     name: str,
     token: str,
+    keyed: bool = False,
     nout: int | None = None,
     traverse: bool = True,
 ) -> Delayed:
     if not kwargs and args and all(type(a) is Delayed for a in args):
         exprs = [a._expr for a in args]
-        return Delayed(_core.object_call(function, exprs, name=name, token=token), nout)
+        expr = _core.object_call(function, exprs, name=name, token=token, keyed=keyed)
+        return Delayed(expr, nout)
     found = _Arguments(traverse)
     plans = [found.plan(a) for a in args]
     named = [(k, found.plan(v)) for k, v in kwargs.items()]
     call = _Call(function, plans, named)
-    return Delayed(_core.object_call(call, found.exprs, name=name, token=token), nout)
+    expr = _core.object_call(call, found.exprs, name=name, token=token, keyed=keyed)
+    return Delayed(expr, nout)
 
 
 class Delayed(CollectionMixin):
@@ -143,7 +146,8 @@ class Delayed(CollectionMixin):
     ) -> Delayed:
         token = _token(pure, dask_key_name, ("apply", self, args, kwargs))
         name = dask_key_name or "apply"
-        return _call(_apply, (self, *args), kwargs, name=name, token=token)
+        keyed = dask_key_name is not None
+        return _call(_apply, (self, *args), kwargs, name=name, token=token, keyed=keyed)
 
 
 class DelayedAttribute(Delayed):
@@ -180,7 +184,8 @@ class DelayedAttribute(Delayed):
         token = _token(pure, dask_key_name, ("method", self._attr, self._obj, args, kwargs))
         method = _Method(self._attr)
         name = dask_key_name or self._attr
-        return _call(method, (self._obj, *args), kwargs, name=name, token=token)
+        keyed = dask_key_name is not None
+        return _call(method, (self._obj, *args), kwargs, name=name, token=token, keyed=keyed)
 
 
 class _Method:
@@ -216,7 +221,7 @@ class DelayedLeaf(Delayed):
         token = tokenize(obj) if pure else unique_token()
         if name is not None:
             token = tokenize("dask_key_name", name)
-        super().__init__(_core.object_value(obj, token))
+        super().__init__(_core.object_value(obj, token, name))
         object.__setattr__(self, "_obj", obj)
         object.__setattr__(self, "_pure", pure)
         object.__setattr__(self, "_nout", nout)
@@ -250,6 +255,7 @@ class DelayedLeaf(Delayed):
             kwargs,
             name=dask_key_name or funcname(self._obj),
             token=token,
+            keyed=dask_key_name is not None,
             nout=self._nout,
             traverse=self._traverse,
         )
@@ -301,11 +307,12 @@ def delayed(
         token = (
             tokenize("dask_key_name", name) if name else (tokenize(obj) if pure else unique_token())
         )
-        return Delayed(_core.object_value(obj, token), nout)
+        return Delayed(_core.object_value(obj, token, name), nout)
     token = tokenize("dask_key_name", name) if name else tokenize("container", obj)
     call = _Call(_identity, [plan], [])
     kind = name or type(obj).__name__
-    return Delayed(_core.object_call(call, found.exprs, name=kind, token=token), nout)
+    expr = _core.object_call(call, found.exprs, name=kind, token=token, keyed=name is not None)
+    return Delayed(expr, nout)
 
 
 def _identity(x: Any) -> Any:

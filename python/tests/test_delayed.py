@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 import dusk
+import dusk.array as da
 from dusk import delayed
 from dusk.delayed import Delayed
 
@@ -210,3 +211,25 @@ def test_keys_can_be_chosen():
 
 def test_repr_names_the_key():
     assert repr(add(1, 2)).startswith("Delayed('add-")
+
+
+def test_a_given_key_is_the_key() -> None:
+    add = dusk.delayed(operator.add)
+    assert add(1, 2, dask_key_name="three").key == "three"
+    assert add(1, 2, dask_key_name="three").persist().key == "three"
+    assert dusk.delayed(5, name="five").key == "five"
+    assert dusk.delayed([add(1, 2)], name="list").key == "list"
+    assert add(add(1, 2, dask_key_name="a"), 3, dask_key_name="b").compute() == 6
+
+
+def test_a_failure_names_the_task_and_its_step() -> None:
+    def bad(block: np.ndarray) -> np.ndarray:
+        raise ValueError("boom")
+
+    x = da.ones((4, 4), chunks=2).map_blocks(bad, dtype=float)
+    with pytest.raises(ValueError, match="boom") as caught:
+        (x + 1).sum().compute()
+    assert "in its step bad" in caught.value.__notes__[0]
+    with pytest.raises(ZeroDivisionError) as failed:
+        dusk.delayed(operator.truediv)(1, 0, dask_key_name="mine").compute()
+    assert failed.value.__notes__ == ["in Dusk task mine"]

@@ -51,11 +51,15 @@ class Error : public std::runtime_error {
   // The name of the task that failed; empty while no task is involved.
   const std::string& task() const { return task_; }
   void set_task(std::string name) { task_ = std::move(name); }
+  // Which of several operations that run inside the task; empty when it has only one.
+  const std::string& step() const { return step_; }
+  void set_step(std::string name) { step_ = std::move(name); }
 
  private:
   ErrorKind kind_;
   std::shared_ptr<const ForeignException> foreign_;
   std::string task_;
+  std::string step_;
 };
 
 // Shorthands for the commonest throws: `throw value_error("[reshape] ...")`.

@@ -53,6 +53,11 @@ ArrayDataPtr read_array(const std::shared_ptr<arrow::DataType>& type, ByteReader
   if (type->id() == arrow::Type::EXTENSION) {
     storage = static_cast<const arrow::ExtensionType&>(*type).storage_type().get();
   }
+  arrow::DataTypeLayout layout = storage->layout();
+  bool enough = layout.variadic_spec ? own.size() >= layout.buffers.size()
+                                     : own.size() == layout.buffers.size();
+  bool counted = null_count >= -1 && null_count <= length;
+  if (!enough || !counted || offset > INT64_MAX - length) throw ByteReader::damaged();
   auto data = arrow::ArrayData::Make(type, length, std::move(own), null_count, offset);
   if (header.integer() != storage->num_fields()) throw ByteReader::damaged();
   for (const auto& field : storage->fields()) {
@@ -108,7 +113,7 @@ TablePtr read_table(ByteReader& header, const std::vector<BufferPtr>& buffers) {
     columns.push_back(std::make_shared<arrow::ChunkedArray>(std::move(chunks), field->type()));
   }
   auto table = arrow::Table::Make(std::move(schema), std::move(columns), rows);
-  throw_if_failed(table->Validate(), "from_frames");
+  throw_if_failed(table->ValidateFull(), "from_frames");  // offsets inside their buffers, too
   return std::make_shared<const Table>(std::move(table), std::move(index), range_start);
 }
 

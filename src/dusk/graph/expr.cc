@@ -126,7 +126,7 @@ class TasksLayer : public Layer {
   }
   std::string label(int64_t index) const override { return key(index); }
   std::string key(int64_t index) const override {
-    return task_name(index) + "-" + nodes_[static_cast<size_t>(index)]->token().hex();
+    return nodes_[static_cast<size_t>(index)]->key();
   }
   std::string task_name(int64_t index) const override { return operation(index).name(); }
 

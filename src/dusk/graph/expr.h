@@ -35,6 +35,8 @@ class Expr : public std::enable_shared_from_this<Expr> {
   virtual int64_t block_count() const = 0;    // tasks of the final layer
   // The prefix of the final layer, which lower() gives it; kind() in kebab case by default.
   virtual const std::string& prefix() const;
+  // The name that people see: prefix and token, or the key that they gave a single task.
+  virtual std::string key() const { return prefix() + "-" + token_.hex(); }
   // The same node over other inputs (as many, with the same metadata).
   virtual ExprPtr with_inputs(std::vector<ExprPtr> inputs) const = 0;
   // The layer that computes this node's blocks from the layers of its inputs. Intermediate layers

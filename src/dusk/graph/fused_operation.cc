@@ -38,7 +38,7 @@ class FusedOperation : public Operation {
       }
       TaskContext own = context;
       own.index = index_of(s, context.index);
-      auto result = steps_[s].operation->run(own, arguments);
+      auto result = run_step(s, own, arguments);
       if (!result.ok()) return result;
       results[s] = std::move(result).value();
     }
@@ -84,6 +84,22 @@ class FusedOperation : public Operation {
   }
 
  private:
+  // A failure names the step: the task has the name of the last one.
+  base::Result<data::Value> run_step(size_t s, const TaskContext& context, Inputs inputs) const {
+    const Operation& operation = *steps_[s].operation;
+    auto marked = [&](base::Error error) {
+      if (error.step().empty()) error.set_step(operation.name());
+      return error;
+    };
+    try {
+      auto result = operation.run(context, inputs);
+      if (!result.ok()) return marked(result.error());
+      return result;
+    } catch (const base::Error& error) {
+      return marked(error);
+    }
+  }
+
   int64_t index_of(size_t step, int64_t index) const {
     return identity_[step] ? index : steps_[step].map(index);
   }

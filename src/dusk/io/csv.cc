@@ -86,7 +86,7 @@ std::string first_line(const std::string& path) {
 
 // Arrow says "CSV parse error: Row #4: Expected 3 columns, got 5: ..."; pandas' words are better
 // known, and the line is that of the file.
-base::Error parse_error(const CsvBlock& block, const std::string& message) {
+base::Error parse_error(const CsvBlock& block, bool header, const std::string& message) {
   int row = 0, expected = 0, got = 0;
   const char* at = std::strstr(message.c_str(), "Row #");
   const char* wants = std::strstr(message.c_str(), "Expected ");
@@ -103,6 +103,7 @@ base::Error parse_error(const CsvBlock& block, const std::string& message) {
   }
   std::string before = read_bytes(block.path, 0, block.offset);
   auto line = row + std::count(before.begin(), before.end(), '\n');
+  if (header && block.offset == 0) ++line;
   return {base::ErrorKind::kParse, "Error tokenizing data. Expected " + std::to_string(expected) +
                                        " fields in line " + std::to_string(line) + ", saw " +
                                        std::to_string(got) + " (" + block.path + ")"};
@@ -178,7 +179,7 @@ std::shared_ptr<arrow::Table> read_csv(const CsvBlock& block,
   auto reader = arrow::csv::TableReader::Make(io_context, buffer, read, parse, convert);
   data::throw_if_failed(reader.status(), "read_csv");
   auto table = (*reader)->Read();
-  if (!table.ok()) throw parse_error(block, table.status().message());
+  if (!table.ok()) throw parse_error(block, options.header, table.status().message());
   return *table;
 }
 

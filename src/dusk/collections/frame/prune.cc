@@ -3,6 +3,8 @@
 #include <arrow/api.h>
 #include <arrow/compute/api.h>
 
+#include "dusk/kernels/frame/arrow_call.h"
+
 namespace dusk::collections::frame {
 namespace {
 
@@ -14,6 +16,7 @@ using kernels::frame::ColumnPtr;
 std::optional<bool> compare(const std::string& op, const std::shared_ptr<arrow::Scalar>& left,
                             std::shared_ptr<arrow::Scalar> right) {
   if (!left || !right || !left->is_valid || !right->is_valid) return {};
+  kernels::frame::initialize_arrow();
   if (!left->type->Equals(*right->type)) {
     bool numbers = (arrow::is_integer(left->type->id()) || arrow::is_floating(left->type->id())) &&
                    (arrow::is_integer(right->type->id()) || arrow::is_floating(right->type->id()));

@@ -12,15 +12,16 @@
 #include "dusk/kernels/frame/column_view.h"
 
 namespace dusk::kernels::frame {
-namespace {
 
-void initialize() {
+void initialize_arrow() {
   static const bool done = [] {
     data::throw_if_failed(arrow::compute::Initialize(), "frame");
     return true;
   }();
   (void)done;
 }
+
+namespace {
 
 arrow::compute::ExecContext context() {
   arrow::compute::ExecContext context(data::arrow_pool());
@@ -47,7 +48,7 @@ size_t edit_distance(const std::string& a, const std::string& b) {
 
 arrow::Datum call_arrow(const std::string& function, const std::vector<arrow::Datum>& args,
                         const arrow::compute::FunctionOptions* options, const std::string& where) {
-  initialize();
+  initialize_arrow();
   auto ctx = context();
   auto result = arrow::compute::CallFunction(function, args, options, &ctx);
   const std::string& name = where.empty() ? function : where;
@@ -109,7 +110,7 @@ std::shared_ptr<arrow::Array> empty_array(const std::shared_ptr<arrow::DataType>
 std::shared_ptr<arrow::Array> combined(const arrow::ChunkedArray& column) {
   if (column.num_chunks() == 1) return column.chunk(0);
   if (column.num_chunks() == 0) return empty_array(column.type());
-  initialize();
+  initialize_arrow();
   arrow::ArrayVector chunks = column.chunks();
   auto result = arrow::Concatenate(chunks, data::arrow_pool());
   data::throw_if_failed(result.status(), "frame");

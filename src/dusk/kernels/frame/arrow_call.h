@@ -20,6 +20,9 @@ std::shared_ptr<arrow::Array> call_array(const std::string& function,
                                          const arrow::compute::FunctionOptions* options = nullptr,
                                          const std::string& where = "");
 
+// Arrow's functions are there only after this; whoever calls them by name calls it first.
+void initialize_arrow();
+
 // Unchecked casts (integers wrap, floats truncate) of arrays; the same array when of the type
 // already. A checked cast throws ValueError for values that do not fit.
 std::shared_ptr<arrow::Array> cast_array(const std::shared_ptr<arrow::Array>& array,

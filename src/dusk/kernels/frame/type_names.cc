@@ -73,7 +73,9 @@ TypePtr instant(const std::string& name, const std::string& body) {
   auto unit = units().find(body.substr(0, comma));
   if (unit == units().end()) throw unknown(name);
   if (comma == std::string::npos) return arrow::timestamp(unit->second);
-  std::string zone = body.substr(body.find_first_not_of(" ", comma + 1));
+  size_t start = body.find_first_not_of(' ', comma + 1);
+  if (start == std::string::npos) throw unknown(name);
+  std::string zone = body.substr(start);
   if (zone.starts_with("tz=")) zone = zone.substr(3);
   return arrow::timestamp(unit->second, zone);
 }
@@ -82,7 +84,10 @@ TypePtr decimal(const std::string& name, const std::string& body) {
   size_t comma = body.find(',');
   if (comma == std::string::npos) throw unknown(name);
   try {
-    return arrow::decimal128(std::stoi(body.substr(0, comma)), std::stoi(body.substr(comma + 1)));
+    auto made = arrow::Decimal128Type::Make(std::stoi(body.substr(0, comma)),
+                                            std::stoi(body.substr(comma + 1)));
+    if (!made.ok()) throw unknown(name);
+    return *made;
   } catch (const std::logic_error&) {
     throw unknown(name);
   }

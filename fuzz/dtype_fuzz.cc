@@ -1,0 +1,36 @@
+// Names of types: NumPy's and Arrow's.
+#include "dusk/base/error.h"
+#include "dusk/data/dtype.h"
+#include "dusk/kernels/frame/expression.h"
+#include "fuzz.h"
+
+std::vector<std::string> seeds() {
+  return {"<f8",
+          "|b1",
+          "<M8[ns]",
+          "<m8[25s]",
+          "|S3",
+          "<U7",
+          "|O",
+          "float64",
+          "timestamp[ns, tz=UTC]",
+          "dictionary<values=string, indices=int32, ordered=0>",
+          "large_string",
+          "decimal128(10, 2)",
+          "duration[us]",
+          "datetime64[ns]"};
+}
+
+extern "C" int LLVMFuzzerTestOneInput(const uint8_t* bytes, size_t size) {
+  std::string text(reinterpret_cast<const char*>(bytes), size);
+  try {
+    dusk::data::DType type = dusk::data::DType::parse(text);
+    if (dusk::data::DType::parse(type.str()) != type) __builtin_trap();
+  } catch (const dusk::base::Error&) {  // the caller's to read
+  }
+  try {
+    dusk::kernels::frame::type_from_name(text);
+  } catch (const dusk::base::Error&) {  // the caller's to read
+  }
+  return 0;
+}
