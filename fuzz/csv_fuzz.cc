@@ -1,6 +1,5 @@
 #include <arrow/api.h>
 
-#include "dusk/base/error.h"
 #include "dusk/io/csv.h"
 #include "file.h"
 #include "fuzz.h"
@@ -13,18 +12,14 @@ std::vector<std::string> seeds() {
           "a,b,c\n1,2,3"};
 }
 
-extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
+void parse(const uint8_t* data, size_t size) {
   MemoryFile file(data, size);
   auto schema =
       arrow::schema({arrow::field("a", arrow::int64()), arrow::field("b", arrow::float64()),
                      arrow::field("c", arrow::utf8())});
   for (int64_t blocksize : {0, 7}) {
-    try {
-      for (const io::CsvBlock& block : io::csv_blocks({file.path()}, blocksize)) {
-        io::read_csv(block, schema, {});
-      }
-    } catch (const dusk::base::Error&) {  // the caller's to read
+    for (const io::CsvBlock& block : io::csv_blocks({file.path()}, blocksize)) {
+      io::read_csv(block, schema, {});
     }
   }
-  return 0;
 }

@@ -6,8 +6,10 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <fstream>
 #include <random>
 
+#include "dusk/base/error.h"
 #include "dusk/data/ledger.h"
 #include "fuzz.h"
 
@@ -59,15 +61,27 @@ class Mutator {
 
 }  // namespace
 
+extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
+  try {
+    parse(data, size);
+  } catch (const dusk::base::Error&) {  // the caller's to read
+  }
+  return 0;
+}
+
 int main(int argc, char** argv) {
   long runs = argc > 1 ? std::atol(argv[1]) : 1000;
   uint64_t seed = argc > 2 ? std::strtoull(argv[2], nullptr, 10) : 1;
   std::vector<std::string> corpus = seeds();
-  std::vector<std::string> inputs = corpus;
+  // What is well-formed must parse: else the mutated ones test nothing.
+  for (const std::string& input : corpus) {
+    parse(reinterpret_cast<const uint8_t*>(input.data()), input.size());
+  }
+  std::string last = "/tmp/dusk-fuzz-" + std::to_string(getpid()) + ".last";
   Mutator mutator(seed);
   for (long run = 0; run < runs; ++run) {
-    std::string input = run < static_cast<long>(inputs.size()) ? inputs[static_cast<size_t>(run)]
-                                                               : mutator.mutate(corpus);
+    std::string input = mutator.mutate(corpus);
+    std::ofstream(last, std::ios::binary) << input;  // stays after a crash
     LLVMFuzzerTestOneInput(reinterpret_cast<const uint8_t*>(input.data()), input.size());
     if (dusk::data::Ledger::process().live_bytes() != 0) {
       std::fprintf(stderr, "run %ld of seed %llu leaves %lld bytes behind\n", run,
@@ -76,6 +90,7 @@ int main(int argc, char** argv) {
       return 1;
     }
   }
+  unlink(last.c_str());
   std::printf("%ld runs from seed %llu\n", runs, static_cast<unsigned long long>(seed));
   return 0;
 }

@@ -9,6 +9,8 @@
 // Well-formed inputs to start from.
 std::vector<std::string> seeds();
 
-// Parses the bytes; whatever they are, the answer is a value or a base::Error, and nothing is left
-// behind.
+// Parses the bytes, which is all that a target does: a value, or a base::Error.
+void parse(const uint8_t* data, size_t size);
+
+// Whatever the bytes are, parse() answers, and nothing is left behind.
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size);

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 
 #include "dusk/collections/frame/combining.h"
 #include "dusk/collections/frame/grouping.h"
@@ -74,11 +75,12 @@ TEST(FramePipeline, PredicatesReachTheScanAndSkipRowGroups) {
   Folder folder;
   FramePtr x = frame::read_parquet(numbered(folder, 1000, 500, 50), {}, {}, 0);
   FramePtr late = frame::filter(x, call("ge", {field("v"), ColumnExpr::literal(int64_t{940})}));
-  auto optimized = frame::optimize({late});
-  std::string plan = described(optimized[0]);
-  EXPECT_NE(plan.find("940"), std::string::npos);
-  // 2 of 20 row groups remain, which the scan says.
-  EXPECT_NE(plan, described(late));
+  // The scan reads the two of twenty row groups that can have such rows.
+  graph::ExprPtr scan = frame::optimize({late})[0];
+  while (!scan->inputs().empty()) scan = scan->inputs()[0];
+  int64_t read = 0;
+  for (const data::Value& part : compute(scan)) read += part.table()->num_rows();
+  EXPECT_EQ(read, 100) << described(scan);
   EXPECT_EQ(values<arrow::Int64Type>(*collect(late), "v").size(), 60u);
   FramePtr never = frame::filter(x, call("lt", {field("v"), ColumnExpr::literal(int64_t{0})}));
   EXPECT_EQ(collect(never)->num_rows(), 0);
@@ -115,18 +117,27 @@ TEST(FramePipeline, JoinsSortsAndDistinctRowsAgreeWithLoops) {
   spec.right_on = {"k"};
   spec.columns = {{"k", 0, "k"}, {"v", 0, "v"}, {"name", 1, "name"}};
   auto joined = collect(frame::merge(a, b, spec, {}, 0));
-  int64_t wanted = 0;
-  for (auto [k, v] : rows) wanted += k == 0 ? 1 : k == 2 ? 2 : 0;
-  EXPECT_EQ(joined->num_rows(), wanted);
+  std::multiset<std::pair<int64_t, int64_t>> wanted, got;
+  for (auto [k, v] : rows) {
+    for (int copies = k == 0 ? 1 : k == 2 ? 2 : 0; copies > 0; --copies) wanted.emplace(k, v);
+  }
+  auto k = values<arrow::Int64Type>(*joined, "k");
+  auto v = values<arrow::Int64Type>(*joined, "v");
+  for (size_t i = 0; i < k.size(); ++i) got.emplace(k[i], v[i]);
+  EXPECT_EQ(got, wanted);
 
   auto sorted = collect(frame::sort(a, {{"v", true}}, kernel::NaPosition::kLast, 2));
   auto order = values<arrow::Int64Type>(*sorted, "v");
   EXPECT_EQ(order.size(), rows.size());
-  EXPECT_TRUE(std::is_sorted(order.begin(), order.end()) ||
-              std::is_sorted(order.rbegin(), order.rend()));
+  EXPECT_TRUE(std::is_sorted(order.begin(), order.end()));
 
   auto distinct = collect(frame::drop_duplicates(a, {"k"}, kernel::Keep::kFirst));
-  EXPECT_EQ(distinct->num_rows(), 5);
+  std::map<int64_t, int64_t> first;
+  for (auto [key, value] : rows) first.try_emplace(key, value);
+  auto keys = values<arrow::Int64Type>(*distinct, "k");
+  auto kept = values<arrow::Int64Type>(*distinct, "v");
+  ASSERT_EQ(keys.size(), 5u);
+  for (size_t i = 0; i < keys.size(); ++i) EXPECT_EQ(kept[i], first.at(keys[i]));
 }
 
 TEST(FramePipeline, CsvBlocksGiveTheLinesOfTheFile) {

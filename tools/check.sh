@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Format, lint, types, layers, headers that compile alone; then the largest files and functions.
 set -euo pipefail
-mapfile -t cxx < <(git ls-files 'src/*.h' 'src/*.cc' 'python/bindings/*.h' 'python/bindings/*.cc' 'examples/*.cc')
+mapfile -t cxx < <(git ls-files 'src/*.h' 'src/*.cc' 'python/bindings/*.h' 'python/bindings/*.cc' 'examples/*.cc' 'tests/*.h' 'tests/*.cc' \
+  'fuzz/*.h' 'fuzz/*.cc')
 clang-format --dry-run -Werror "${cxx[@]}"
 .venv/bin/ruff check python tools benchmarks examples
 .venv/bin/ruff format --check python tools benchmarks examples

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "dusk/base/error.h"
 #include "dusk/data/byte_stream.h"
 #include "dusk/data/table_frames.h"
@@ -38,10 +40,12 @@ NdArray read_array(ByteReader& header, const std::vector<BufferPtr>& buffers) {
   Dims shape;
   int64_t ndim = header.length(static_cast<int64_t>(header.left() / sizeof(int64_t)));
   __int128 bytes = dtype.itemsize;
+  __int128 spanned = std::max(dtype.itemsize, 1);  // what strides count: empty axes as one
   for (int64_t d = 0; d < ndim; ++d) {
     shape.push_back(header.length(INT64_MAX));
     bytes *= shape.back();
-    if (bytes > INT64_MAX) throw ByteReader::damaged();
+    spanned *= std::max<int64_t>(shape.back(), 1);
+    if (spanned > INT64_MAX) throw ByteReader::damaged();
   }
   const BufferPtr& buffer = buffer_at(header, buffers);
   if (static_cast<__int128>(buffer->size()) < bytes) {

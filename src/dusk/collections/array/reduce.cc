@@ -195,14 +195,6 @@ bool is_extreme(Reduction kind) {
          kind == Reduction::kNanMax;
 }
 
-// Which dtypes have a native kernel; the others run NumPy on the chunks.
-bool supported(Reduction kind, const data::DType& dtype) {
-  if (!dtype.is_numeric() || dtype.code == data::TypeCode::kFloat16) return false;
-  if (!dtype.is_complex()) return true;
-  return kind == Reduction::kSum || kind == Reduction::kProd || kind == Reduction::kAny ||
-         kind == Reduction::kAll;
-}
-
 std::vector<int64_t> splits(const ReduceArguments& arguments) {
   auto axes = std::count(arguments.reduced.begin(), arguments.reduced.end(), true);
   auto each = std::max<int64_t>(
@@ -248,13 +240,19 @@ Finalize finalize_for(const ReduceArguments& arguments, Reduction kind, const da
 
 ArrayPtr reduce(const ArrayPtr& x, const ReduceArguments& arguments) {
   auto kind = kernels::reduction_named(arguments.function);
-  if (!kind || !supported(*kind, x->dtype())) return nullptr;
+  if (!kind) return nullptr;
+  // NumPy looks for NaN only: to nanargmin and nanargmax NaT is what it is to argmin and argmax.
+  if (x->dtype().is_time() && *kind == Reduction::kNanArgMin) kind = Reduction::kArgMin;
+  if (x->dtype().is_time() && *kind == Reduction::kNanArgMax) kind = Reduction::kArgMax;
+  // Squares of complex deviations have no kernel; means of complex numbers do without them.
+  bool has_m2 = arguments.function != "mean" || !x->dtype().is_complex();
+  if (!kernels::reduction_supported(*kind, x->dtype(), has_m2)) return nullptr;
   refuse_empty(*x, *kind, arguments);
-  ReduceSpec spec{*kind, arguments.reduced, kernels::reduction_dtype(*kind, x->dtype()), true};
+  ReduceSpec spec{*kind, arguments.reduced, kernels::reduction_dtype(*kind, x->dtype()), has_m2};
   data::DType result = is_arg(*kind) ? data::kInt64Type : spec.dtype;
   ArrayPtr input = x;
   if (arguments.dtype && !is_arg(*kind) && *arguments.dtype != result) {
-    if (!supported(*kind, *arguments.dtype)) return nullptr;
+    if (!kernels::reduction_supported(*kind, *arguments.dtype, has_m2)) return nullptr;
     input = astype(x, *arguments.dtype);
     if (!input) return nullptr;
     spec.dtype = *arguments.dtype;
