@@ -1,6 +1,7 @@
 #include "dusk/collections/array/elementwise.h"
 
 #include <algorithm>
+#include <cstring>
 
 #include "dusk/base/error.h"
 #include "dusk/collections/array/rechunk.h"
@@ -99,6 +100,26 @@ Unified unify(std::span<const ArrayPtr> arrays) {
   return unified;
 }
 
+namespace {
+
+bool is_comparison(const std::string& function) {
+  return function == "less" || function == "less_equal" || function == "greater" ||
+         function == "greater_equal" || function == "equal" || function == "not_equal";
+}
+
+// A Python integer compared with integers that cannot hold it is compared by value (NumPy 2).
+bool keeps_its_type(const Scalar& scalar, std::span<const Argument> arguments) {
+  if (!scalar.weak || scalar.value.dtype != data::kInt64Type) return false;
+  int64_t value;
+  std::memcpy(&value, scalar.value.bytes, sizeof value);
+  return std::any_of(arguments.begin(), arguments.end(), [&](const Argument& other) {
+    const auto* array = std::get_if<ArrayPtr>(&other);
+    return array && (*array)->dtype().is_integer() && !kernels::int_fits((*array)->dtype(), value);
+  });
+}
+
+}  // namespace
+
 ArrayPtr elementwise(const std::string& function, std::span<const Argument> arguments,
                      std::optional<data::DType> dtype) {
   std::vector<kernels::Operand> operands;
@@ -109,7 +130,8 @@ ArrayPtr elementwise(const std::string& function, std::span<const Argument> argu
       arrays.push_back(*array);
     } else {
       const auto& scalar = std::get<Scalar>(argument);
-      operands.push_back({scalar.value.dtype, scalar.weak});
+      bool by_value = is_comparison(function) && keeps_its_type(scalar, arguments);
+      operands.push_back({scalar.value.dtype, scalar.weak && !by_value});
     }
   }
   auto loop = kernels::resolve(function, operands);

@@ -1,0 +1,175 @@
+// Where a task runs: the least loaded worker that has room for roots, the earliest finish for the
+// rest (Dask's objective: time to start plus time to bring the inputs).
+#include <algorithm>
+#include <cmath>
+
+#include "dusk/base/check.h"
+#include "dusk/cluster/scheduler_step.h"
+
+namespace dusk::cluster {
+
+double Step::estimate(const Task& task) const {
+  double known = s_.codes[task.code.value].duration_s;
+  return known < 0 ? s_.options.unknown_duration_s : known;
+}
+
+bool Step::takes_tasks(const WorkerRecord& worker) const {
+  return worker.status == WorkerStatus::kRunning && !worker.closing;
+}
+
+void Step::update_load(WorkerRecord& worker) {
+  if (!takes_tasks(worker)) {
+    s_.load.remove(worker.info.id);
+    return;
+  }
+  // Tasks count a little by themselves, so that workers with work of no measurable length differ.
+  auto count = static_cast<double>(worker.processing.size() + static_cast<size_t>(worker.incoming));
+  double load = worker.occupancy_s + count * 1e-6;
+  s_.load.set(worker.info.id, load / worker.info.threads);
+}
+
+bool Step::has_room(const WorkerRecord& worker) const {
+  auto running = static_cast<double>(worker.processing.size()) - worker.long_running;
+  double threads = worker.info.threads;
+  if (running < std::ceil(s_.options.worker_saturation * threads)) return true;
+  return running < s_.options.prefill_max &&
+         worker.occupancy_s < s_.options.prefill_s * threads;
+}
+
+// Tasks that start from nothing, or from what every other task starts from: they make data without
+// freeing any, and it does not matter where they run.
+bool Step::root_like(const Task& task) const {
+  for (TaskId id : task.dependencies) {
+    const Task* input = s_.tasks.find(id);
+    if (static_cast<int64_t>(input->dependents_alive) <= 2 * s_.threads) return false;
+  }
+  return true;
+}
+
+bool Step::may_run(const Task& task, const WorkerRecord& worker, bool anywhere) const {
+  const Requirements& needs = *task.requirements;
+  for (const auto& [name, amount] : needs.resources) {
+    auto found = worker.info.resources.find(name);
+    if (found == worker.info.resources.end() || found->second < amount) return false;
+  }
+  if (anywhere || needs.workers.empty()) return true;
+  return std::any_of(needs.workers.begin(), needs.workers.end(), [&](const std::string& allowed) {
+    return allowed == worker.info.address || allowed == worker.info.name ||
+           allowed == worker.info.host;
+  });
+}
+
+double Step::cost(const Task& task, const WorkerRecord& worker) const {
+  double missing = 0;
+  for (TaskId id : task.dependencies) {
+    const auto& input = s_.tasks.find(id)->as<InMemory>();
+    bool here = std::find(input.holders.begin(), input.holders.end(), worker.info.id) !=
+                input.holders.end();
+    if (!here) missing += static_cast<double>(input.nbytes) + s_.options.latency_s * s_.bandwidth;
+  }
+  auto queue = static_cast<double>(worker.processing.size()) * 1e-6;
+  return (worker.occupancy_s + queue) / worker.info.threads + missing / s_.bandwidth;
+}
+
+Step::Choice Step::place_restricted(const Task& task) {
+  const WorkerRecord* best = nullptr;
+  double best_cost = 0;
+  for (bool anywhere : {false, true}) {
+    if (anywhere && !task.requirements->allow_other_workers) break;
+    for (const auto& [id, worker] : s_.workers) {
+      if (!takes_tasks(worker) || !may_run(task, worker, anywhere)) continue;
+      double c = cost(task, worker);
+      for (const auto& [name, amount] : task.requirements->resources) {
+        auto used = worker.used.find(name);
+        if (used != worker.used.end()) c += used->second / worker.info.resources.at(name);
+      }
+      if (!best || c < best_cost) {
+        best = &worker;
+        best_cost = c;
+      }
+    }
+    if (best) return {TaskState::kProcessing, best->info.id};
+  }
+  return {TaskState::kNoWorker, {}};
+}
+
+// Among the workers that have an input, and the one with least to do.
+WorkerId Step::cheapest(const Task& task) const {
+  WorkerId best = s_.load.least();
+  double best_cost = cost(task, s_.workers.at(best));
+  for (TaskId id : task.dependencies) {
+    for (WorkerId holder : s_.tasks.find(id)->as<InMemory>().holders) {
+      if (holder == best || !s_.load.contains(holder)) continue;
+      double c = cost(task, s_.workers.at(holder));
+      if (c < best_cost) {
+        best = holder;
+        best_cost = c;
+      }
+    }
+  }
+  return best;
+}
+
+Step::Choice Step::place(const Task& task) {
+  const RequirementsPtr& needs = task.requirements;
+  if (needs && (!needs->workers.empty() || !needs->resources.empty())) {
+    return place_restricted(task);
+  }
+  if (s_.load.empty()) return {TaskState::kNoWorker, {}};
+  if (root_like(task)) return {TaskState::kQueued, {}};
+  return {TaskState::kProcessing, cheapest(task)};
+}
+
+// Gives queued tasks to the least loaded workers while these have room.
+void Step::fill_workers() {
+  while (!s_.queue.empty() && !s_.load.empty()) {
+    WorkerRecord& worker = *find(s_.load.least());
+    if (!has_room(worker)) return;
+    TaskId id = s_.queue.pop(worker.info.id);
+    Task* task = find(id);
+    DUSK_CHECK(task && task->kind() == TaskState::kQueued, "the queue names a task not queued");
+    Detail detail;
+    detail.worker = worker.info.id;
+    transition(*task, TaskState::kProcessing, std::move(detail));
+  }
+}
+
+// A worker has come: tasks without one are placed again.
+void Step::retry_no_worker() {
+  std::vector<TaskId> again;
+  again.swap(s_.no_worker);
+  for (TaskId id : again) {
+    Task* task = find(id);
+    if (!task || task->kind() != TaskState::kNoWorker) continue;
+    transition(*task, TaskState::kReleased, {});
+  }
+  follow_up();
+}
+
+void Step::give(Task& task, WorkerRecord& worker) {
+  Code& code = s_.codes[task.code.value];
+  if (worker.codes.size() <= code.id.value) worker.codes.resize(code.id.value + 1);
+  auto& orders = out_.orders.to(worker.info.id);
+  if (!worker.codes[code.id.value]) {
+    worker.codes[code.id.value] = true;
+    orders.push_back(DefineCode{code.id, code.name, code.body});
+  }
+  RunTask run;
+  run.task = task.id;
+  run.attempt = task.attempt;
+  run.key = task.key;
+  run.code = task.code;
+  run.arguments = task.arguments;
+  run.priority = task.priority;
+  run.requirements = task.requirements;
+  run.inputs.reserve(task.dependencies.size());
+  for (TaskId id : task.dependencies) {
+    run.inputs.push_back(input_of(*find(id)));
+    introduce(worker, run.inputs.back().holders);
+  }
+  run.report_value = std::any_of(task.wanted_by.begin(), task.wanted_by.end(),
+                                 [](const Task::Want& want) { return !want.hold; });
+  orders.push_back(std::move(run));
+}
+
+}  // namespace dusk::cluster
