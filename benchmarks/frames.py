@@ -104,7 +104,9 @@ WORKLOADS = {name: _workload(name) for name in FRAME}
 
 
 def digest(workload: str, answer: Any) -> Any:
-    """Rows, and the sum of the last column."""
+    """Rows, and the sum of the last column (Dask gives the three means in an order of its own)."""
+    if workload == "three means" and hasattr(answer, "loc"):
+        answer = answer[["v1", "v2", "id3"]]
     if hasattr(answer, "num_rows"):  # Arrow
         return [answer.num_rows, float(np.sum(answer.column(answer.num_columns - 1).to_numpy()))]
     if hasattr(answer, "get_columns"):  # Polars

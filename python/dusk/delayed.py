@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from dusk import _core
@@ -53,6 +54,10 @@ class _Arguments:
         return lambda values: obj
 
 
+# Types of arguments that hold nothing to be computed.
+_PLAIN = frozenset({int, float, complex, bool, str, bytes, type(None)})
+
+
 def _call(
     function: Any,
     args: tuple[Any, ...],
@@ -67,6 +72,10 @@ def _call(
     if not kwargs and args and all(type(a) is Delayed for a in args):
         exprs = [a._expr for a in args]
         expr = _core.object_call(function, exprs, name=name, token=token, keyed=keyed)
+        return Delayed(expr, nout)
+    if not kwargs and all(type(a) in _PLAIN for a in args):
+        whole = partial(function, *args) if args else function
+        expr = _core.object_call(whole, (), name=name, token=token, keyed=keyed)
         return Delayed(expr, nout)
     found = _Arguments(traverse)
     plans = [found.plan(a) for a in args]
