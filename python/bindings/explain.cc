@@ -1,3 +1,4 @@
+#include <nanobind/stl/map.h>
 #include <nanobind/stl/string.h>
 #include <nanobind/stl/vector.h>
 
@@ -33,6 +34,7 @@ nb::dict info_of(const graph::LayerSummary& layer) {
   info["bytes"] = layer.bytes;
   info["detail"] = layer.detail;
   info["inputs"] = layer.inputs;
+  info["annotations"] = layer.annotations;
   return info;
 }
 

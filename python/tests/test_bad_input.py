@@ -125,3 +125,28 @@ def test_wrong_types_are_refused():
         da.ones("a")
     with pytest.raises((TypeError, ValueError)):
         dd.from_pandas([1, 2], npartitions=1)
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        lambda f: f["alpa"],
+        lambda f: f[["alpa", "beta"]],
+        lambda f: f.groupby("alpa"),
+        lambda f: f.sort_values("alpa"),
+        lambda f: f.merge(f, on="alpa"),
+        lambda f: f.drop(columns=["alpa"]),
+    ],
+)
+def test_missing_columns_are_answered_with_the_nearest_names(ask):
+    frame = dd.from_pandas(pd.DataFrame({"alpha": [1], "beta": [2]}), npartitions=1)
+    with pytest.raises(KeyError) as caught:
+        ask(frame)
+    assert caught.value.__notes__ == ["nearest column names: 'alpha'"]
+
+
+def test_missing_columns_unlike_any_are_answered_with_all():
+    frame = dd.from_pandas(pd.DataFrame({"alpha": [1], "beta": [2]}), npartitions=1)
+    with pytest.raises(KeyError) as caught:
+        frame["zzz"]
+    assert caught.value.__notes__ == ["the columns are: 'alpha', 'beta'"]

@@ -35,6 +35,19 @@ def test_annotations_stay_on_the_graph():
     assert _core.annotations(y.expr) == {}
 
 
+def test_annotations_are_shown_and_survive_the_optimiser():
+    with dusk.annotate(priority=5):
+        x = da.ones(4, chunks=2) + 1
+    total = x.sum()
+    (layer,) = [
+        found
+        for found in _core.graph_info([total.expr], optimized=True)["layers"]
+        if found["annotations"]
+    ]
+    assert layer["annotations"] == {"priority": "5"}
+    assert "priority=5" in str(total.explain())
+
+
 def test_annotations_are_checked():
     with pytest.raises(TypeError, match="priority"), dusk.annotate(priority="high"):
         pass

@@ -268,7 +268,8 @@ greater_equal heaviside hypot invert isfinite isinf isnan ldexp left_shift less 
 log10 log1p log2 logaddexp logaddexp2 logical_and logical_not logical_or logical_xor maximum
 minimum mod modf multiply negative nextafter not_equal positive power rad2deg radians reciprocal
 remainder right_shift rint sign signbit sin sinh spacing sqrt square subtract tan tanh true_divide
-trunc gcd lcm isnat
+trunc gcd lcm isnat conjugate pow acos acosh asin asinh atan atan2 atanh bitwise_count
+bitwise_invert bitwise_left_shift bitwise_right_shift
 """
 NAMES = _UFUNCS.split()
 

@@ -18,6 +18,7 @@ from dusk.dataframe.io.output import to_csv, to_parquet
 from dusk.dataframe.io.parquet import read_parquet
 from dusk.dataframe.joining import concat, merge
 from dusk.dataframe.missing import missing_module_name
+from dusk.dataframe.nearest import add_notes
 from dusk.dataframe.series import Index, Series
 from dusk.dataframe.toplevel import (
     get_dummies,
@@ -55,6 +56,8 @@ __all__ = [
     "to_parquet",
     "to_timedelta",
 ]
+
+add_notes(DataFrame)
 
 
 def __getattr__(name: str) -> Any:

@@ -53,6 +53,7 @@ std::string line_of(const LayerSummary& layer, size_t width) {
     line += "  <-";
     for (const std::string& input : layer.inputs) line += " " + short_name(input);
   }
+  for (const auto& [name, value] : layer.annotations) line += "  " + name + "=" + value;
   return line + "\n";
 }
 
@@ -74,6 +75,7 @@ std::vector<LayerSummary> summarize(const TaskGraph& graph) {
     all[l].name = graph.layers[l]->name();
     all[l].kind = graph.layers[l]->kind();
     add_input_names(*graph.layers[l], all[l].inputs);
+    all[l].annotations = graph.layers[l]->annotations();
     used.push_back(std::move(all[l]));
   }
   return used;

@@ -17,6 +17,7 @@ struct LayerSummary {
   int64_t python_tasks = 0;         // tasks that run Python
   std::string detail;               // of the first task's operation
   std::vector<std::string> inputs;  // names of the layers it takes blocks from
+  Annotations annotations;
 };
 
 // One for each layer that has tasks, inputs before consumers.
