@@ -99,10 +99,9 @@ struct RetireWorker {
 };
 struct RestartCluster {};
 
-using ClientRequest =
-    std::variant<SubmitCode, SubmitTask, SubmitEnd, ReleaseTask, CancelTask, RetryTask,
-                 ScatteredTask, MissingTask, ReplicateTask, RebalanceTasks, RetireWorker,
-                 RestartCluster>;
+using ClientRequest = std::variant<SubmitCode, SubmitTask, SubmitEnd, ReleaseTask, CancelTask,
+                                   RetryTask, ScatteredTask, MissingTask, ReplicateTask,
+                                   RebalanceTasks, RetireWorker, RestartCluster>;
 
 // ---- scheduler to client
 

@@ -9,7 +9,8 @@ void Step::finish() {
   fill_workers();
   balance();
   for (auto& [id, worker] : s_.workers) {
-    if (worker.status == WorkerStatus::kRetiring && worker.processing.empty()) retire_step(worker);
+    if (worker.status == WorkerStatus::kRetiring && worker.processing.empty())
+      retire_step(worker, false);
   }
 }
 
@@ -22,8 +23,7 @@ void step(SchedulerState& state, Time now, SchedulerEvent event, SchedulerAction
 
 std::string explain_task(const SchedulerState& state, const Task& task) {
   switch (task.kind()) {
-    case TaskState::kReleased:
-      return "nobody asks for it";
+    case TaskState::kReleased: return "nobody asks for it";
     case TaskState::kWaiting: {
       for (TaskId id : task.dependencies) {
         const Task* input = state.tasks.find(id);
@@ -55,10 +55,8 @@ std::string explain_task(const SchedulerState& state, const Task& task) {
     }
     case TaskState::kMemory:
       return "its result is on " + std::to_string(task.as<InMemory>().holders.size()) + " workers";
-    case TaskState::kErred:
-      return "it failed: " + task.as<Erred>().fault->message;
-    default:
-      return "it is forgotten";
+    case TaskState::kErred: return "it failed: " + task.as<Erred>().fault->message;
+    default: return "it is forgotten";
   }
 }
 

@@ -20,17 +20,17 @@
 namespace dusk::cluster {
 
 struct SchedulerOptions {
-  double worker_saturation = 1.1;     // root tasks a worker holds, per thread; inf: no queue
-  double prefill_s = 0.02;            // measured work sent ahead to a worker, per thread
-  int32_t prefill_max = 1024;         // tasks sent ahead to a worker
-  double unknown_duration_s = 0.5;    // of a function that has not finished yet
-  double bandwidth = 1e9;             // bytes a second between workers, until measured
-  double latency_s = 0.001;           // of a transfer
-  int32_t allowed_failures = 3;       // workers that may die under a task
-  int64_t value_inline_max = 4096;    // bytes of a result that comes along with the report
-  Time worker_ttl = 300 * kSecond;    // silence after which a worker counts as lost; 0: never
-  Time idle_timeout = 0;              // without tasks, after which the scheduler ends; 0: never
-  Time no_workers_timeout = 0;        // after which tasks without any worker fail; 0: never
+  double worker_saturation = 1.1;   // root tasks a worker holds, per thread; inf: no queue
+  double prefill_s = 0.02;          // measured work sent ahead to a worker, per thread
+  int32_t prefill_max = 1024;       // tasks sent ahead to a worker
+  double unknown_duration_s = 0.5;  // of a function that has not finished yet
+  double bandwidth = 1e9;           // bytes a second between workers, until measured
+  double latency_s = 0.001;         // of a transfer
+  int32_t allowed_failures = 3;     // workers that may die under a task
+  int64_t value_inline_max = 4096;  // bytes of a result that comes along with the report
+  Time worker_ttl = 300 * kSecond;  // silence after which a worker counts as lost; 0: never
+  Time idle_timeout = 0;            // without tasks, after which the scheduler ends; 0: never
+  Time no_workers_timeout = 0;      // after which tasks without any worker fail; 0: never
   size_t story_lines = 100'000;
   bool validate = false;  // check every invariant after every step
 };
@@ -49,20 +49,20 @@ struct WorkerInfo {
 struct WorkerRecord {
   WorkerInfo info;
   WorkerStatus status = WorkerStatus::kRunning;
-  bool closing = false;             // has been told to; its end is no accident
-  std::vector<TaskId> processing;   // given to it, in no order
-  std::vector<TaskId> holds;        // results; may name lost ones, see InMemory::holders
-  size_t held = 0;                  // the true count of these
-  int64_t nbytes = 0;               // of these
-  double occupancy_s = 0;           // estimated work of `processing`
+  bool closing = false;            // has been told to; its end is no accident
+  std::vector<TaskId> processing;  // given to it, in no order
+  std::vector<TaskId> holds;       // results; may name lost ones, see InMemory::holders
+  size_t held = 0;                 // the true count of these
+  int64_t nbytes = 0;              // of these
+  double occupancy_s = 0;          // estimated work of `processing`
   int32_t long_running = 0;
-  int32_t retracting = 0;           // asked back, not answered
-  int32_t incoming = 0;             // on their way from another worker
+  int32_t retracting = 0;              // asked back, not answered
+  int32_t incoming = 0;                // on their way from another worker
   std::map<std::string, double> used;  // resources promised to `processing`
-  std::vector<bool> codes;          // by CodeId: has it
-  std::vector<bool> peers;          // by WorkerId: has the address
+  std::vector<bool> codes;             // by CodeId: has it
+  std::vector<bool> peers;             // by WorkerId: has the address
   Time heard = 0;
-  int64_t memory = 0;               // bytes of its process, from the last heartbeat
+  int64_t memory = 0;  // bytes of its process, from the last heartbeat
 };
 
 struct Code {
@@ -168,16 +168,16 @@ struct SchedulerState {
   std::vector<Code> codes{Code{}};  // by CodeId; 0 is none
   std::vector<CodeId> free_codes;
   std::unordered_map<base::Token, CodeId> by_token;
-  ReadyQueue queue;                // tasks in Queued
-  std::vector<TaskId> no_worker;   // tasks in NoWorker, and some that were
-  LoadIndex load;                  // workers that take tasks, least loaded first
-  int64_t threads = 0;             // of these
+  ReadyQueue queue;               // tasks in Queued
+  std::vector<TaskId> no_worker;  // tasks in NoWorker, and some that were
+  LoadIndex load;                 // workers that take tasks, least loaded first
+  int64_t threads = 0;            // of these
   Story story;
-  uint64_t sequence = 0;           // of submissions
+  uint64_t sequence = 0;  // of submissions
   double bandwidth;
   std::unordered_map<TaskId, WorkerId> moves;  // being rebalanced: who drops its copy at the end
   Time idle_since = 0;
-  size_t unfinished = 0;           // tasks that are waiting, queued, without worker or processing
+  size_t unfinished = 0;  // tasks that are waiting, queued, without worker or processing
 };
 
 // Adds to `out` what the event makes necessary. REQUIRES: `now` never goes back.

@@ -238,10 +238,12 @@ void Step::ask(ClientRecord& client, RetryTask& request) {
 }
 
 void Step::ask(ClientRecord& client, ScatteredTask& request) {
+  if (client.numbers.count(request.number)) return;
   std::erase_if(request.holders, [&](WorkerId id) { return !find(id); });
   auto known = s_.by_key.find(request.key);
   Task& task = known != s_.by_key.end() ? *find(known->second) : new_task(std::move(request.key));
   client.numbers.emplace(request.number, task.id);
+  if (task.kind() == TaskState::kErred) transition(task, TaskState::kReleased, {});
   if (task.kind() != TaskState::kMemory && !request.holders.empty()) {
     Detail detail;
     detail.worker = request.holders[0];
@@ -276,7 +278,7 @@ void Step::ask(ClientRecord&, RetireWorker& request) {
   s_.queue.forget(worker->info.id);
   update_load(*worker);
   retract_all(*worker);
-  retire_step(*worker);
+  retire_step(*worker, true);
 }
 
 // Every task ends as cancelled and every worker closes; those who keep workers start new ones.

@@ -32,8 +32,7 @@ bool Step::has_room(const WorkerRecord& worker) const {
   auto running = static_cast<double>(worker.processing.size()) - worker.long_running;
   double threads = worker.info.threads;
   if (running < std::ceil(s_.options.worker_saturation * threads)) return true;
-  return running < s_.options.prefill_max &&
-         worker.occupancy_s < s_.options.prefill_s * threads;
+  return running < s_.options.prefill_max && worker.occupancy_s < s_.options.prefill_s * threads;
 }
 
 // Tasks that start from nothing, or from what every other task starts from: they make data without
@@ -67,8 +66,13 @@ double Step::cost(const Task& task, const WorkerRecord& worker) const {
                 input.holders.end();
     if (!here) missing += static_cast<double>(input.nbytes) + s_.options.latency_s * s_.bandwidth;
   }
+  return waiting(worker) + missing / s_.bandwidth;
+}
+
+// Seconds until a task that is given to the worker now starts.
+double Step::waiting(const WorkerRecord& worker) const {
   auto queue = static_cast<double>(worker.processing.size()) * 1e-6;
-  return (worker.occupancy_s + queue) / worker.info.threads + missing / s_.bandwidth;
+  return (worker.occupancy_s + queue) / worker.info.threads;
 }
 
 Step::Choice Step::place_restricted(const Task& task) {
@@ -93,19 +97,28 @@ Step::Choice Step::place_restricted(const Task& task) {
   return {TaskState::kNoWorker, {}};
 }
 
-// Among the workers that have an input, and the one with least to do.
+// Among the workers that have an input, and the one with least to do: each input is looked at
+// once, whoever has it.
 WorkerId Step::cheapest(const Task& task) const {
-  WorkerId best = s_.load.least();
-  double best_cost = cost(task, s_.workers.at(best));
+  double latency = s_.options.latency_s * s_.bandwidth;
+  double total = 0;
+  std::map<WorkerId, double> here{{s_.load.least(), 0}};  // bytes that need not be brought
   for (TaskId id : task.dependencies) {
-    for (WorkerId holder : s_.tasks.find(id)->as<InMemory>().holders) {
-      if (holder == best || !s_.load.contains(holder)) continue;
-      double c = cost(task, s_.workers.at(holder));
-      if (c < best_cost) {
-        best = holder;
-        best_cost = c;
-      }
+    const auto& input = s_.tasks.find(id)->as<InMemory>();
+    double bytes = static_cast<double>(input.nbytes) + latency;
+    total += bytes;
+    for (WorkerId holder : input.holders) {
+      if (s_.load.contains(holder)) here[holder] += bytes;
     }
+  }
+  WorkerId best;
+  double best_cost = 0;
+  for (const auto& [id, bytes] : here) {
+    const WorkerRecord& worker = s_.workers.at(id);
+    double c = waiting(worker) + (total - bytes) / s_.bandwidth;
+    if (best.valid() && c >= best_cost) continue;
+    best = id;
+    best_cost = c;
   }
   return best;
 }

@@ -70,8 +70,9 @@ void Step::order_copy(const Task& task, WorkerRecord& worker) {
   out_.orders.to(worker.info.id).push_back(FetchTask{std::move(input)});
 }
 
-// What only a leaving worker has goes to the others; when nothing is left, it closes.
-void Step::retire_step(WorkerRecord& worker) {
+// What only a leaving worker has goes to the others; when nothing is left, it closes. Copies are
+// ordered again now and then, in case that the one who should fetch them has gone.
+void Step::retire_step(WorkerRecord& worker, bool order_copies) {
   if (worker.status != WorkerStatus::kRetiring || worker.closing) return;
   compact_holds(worker);
   bool waiting = !worker.processing.empty();
@@ -79,12 +80,11 @@ void Step::retire_step(WorkerRecord& worker) {
     Task& task = *find(id);
     if (task.as<InMemory>().holders.size() > 1) continue;
     waiting = true;
-    if (s_.load.empty()) continue;
+    if (s_.load.empty() || !order_copies) continue;
     WorkerRecord* best = nullptr;
     for (auto& [other_id, other] : s_.workers) {
       if (takes_tasks(other) && (!best || other.nbytes < best->nbytes)) best = &other;
     }
-    // A copy that is on its way is ordered again: the worker that has it answers at once.
     if (best) order_copy(task, *best);
   }
   if (waiting) return;
@@ -148,9 +148,8 @@ void Step::ask(ClientRecord& client, RebalanceTasks& request) {
       Task& task = *find(held);
       const InMemory& state = task.as<InMemory>();
       if (state.holders.size() != 1) continue;
-      auto target = std::min_element(ids.begin(), ids.end(), [&](WorkerId a, WorkerId b) {
-        return bytes[a] < bytes[b];
-      });
+      auto target = std::min_element(ids.begin(), ids.end(),
+                                     [&](WorkerId a, WorkerId b) { return bytes[a] < bytes[b]; });
       if (*target == id || bytes[*target] + state.nbytes > bytes[id]) continue;
       order_copy(task, *find(*target));
       s_.moves[held] = id;

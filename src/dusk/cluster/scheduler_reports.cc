@@ -6,7 +6,7 @@
 namespace dusk::cluster {
 namespace {
 
-constexpr double kWeight = 0.2;      // of a new measurement in a moving average
+constexpr double kWeight = 0.2;  // of a new measurement in a moving average
 constexpr int32_t kUnreachableMax = 3;
 
 }  // namespace
@@ -138,9 +138,7 @@ void Step::report(WorkerRecord& worker, CopyAdded& report) {
       add_holder(*task, worker);
       break;
     case TaskState::kReleased:
-    case TaskState::kErred:
-      free_on(report.task, worker);
-      return;
+    case TaskState::kErred: free_on(report.task, worker); return;
     default: {
       // It was taken for lost while this copy was being made.
       Detail detail;
@@ -183,8 +181,8 @@ void Step::report(WorkerRecord& worker, CopyMissing& report) {
   Task* needed_by = running(worker, report.needed_by, report.attempt);
   if (!needed_by) return;
   // Where a worker cannot be reached, its own thread can have the task.
-  WorkerId prefer = report.gone.empty() && !report.unreachable.empty() ? report.unreachable[0]
-                                                                       : WorkerId{};
+  WorkerId prefer =
+      report.gone.empty() && !report.unreachable.empty() ? report.unreachable[0] : WorkerId{};
   WorkerRecord* there = find(prefer);
   if (there && needed_by->requirements && !may_run(*needed_by, *there, false)) prefer = {};
   hand_back(*needed_by, prefer);
@@ -201,7 +199,7 @@ void Step::report(WorkerRecord& worker, StatusChanged& report) {
   } else {
     retract_all(worker);
   }
-  if (report.status == WorkerStatus::kRetiring) retire_step(worker);
+  if (report.status == WorkerStatus::kRetiring) retire_step(worker, true);
 }
 
 }  // namespace dusk::cluster

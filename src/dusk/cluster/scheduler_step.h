@@ -30,11 +30,11 @@ class Step {
  private:
   // What a change of state needs to know beyond the task.
   struct Detail {
-    WorkerId worker;      // to processing: where; to memory: who has it
-    int64_t nbytes = 0;   // to memory
-    Body value;           // to memory: the result, if it came along
-    FaultPtr fault;       // to erred
-    bool tell = true;     // to released: whether the worker must be told
+    WorkerId worker;     // to processing: where; to memory: who has it
+    int64_t nbytes = 0;  // to memory
+    Body value;          // to memory: the result, if it came along
+    FaultPtr fault;      // to erred
+    bool tell = true;    // to released: whether the worker must be told
   };
   struct Change {
     TaskId task;
@@ -82,6 +82,7 @@ class Step {
   Choice place_restricted(const Task& task);
   WorkerId cheapest(const Task& task) const;
   double cost(const Task& task, const WorkerRecord& worker) const;
+  double waiting(const WorkerRecord& worker) const;
   bool has_room(const WorkerRecord& worker) const;
   void fill_workers();
   void retry_no_worker();
@@ -101,7 +102,7 @@ class Step {
   bool remove_holder(Task& task, WorkerRecord& worker);
   void free_on(TaskId task, WorkerRecord& worker);
   void order_copy(const Task& task, WorkerRecord& worker);
-  void retire_step(WorkerRecord& worker);
+  void retire_step(WorkerRecord& worker, bool order_copies);
   void compact_holds(WorkerRecord& worker);
   Input input_of(const Task& task) const;
   void introduce(WorkerRecord& to, const std::vector<WorkerId>& whom);

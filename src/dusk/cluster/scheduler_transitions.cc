@@ -113,8 +113,7 @@ void Step::carry_out(const Change& change) {
       if (task->kind() == TaskState::kErred) transition(*task, TaskState::kReleased, {});
       transition(*task, TaskState::kForgotten, {});
       return;
-    default:
-      DUSK_CHECK(false, "a change that nobody asks for");
+    default: DUSK_CHECK(false, "a change that nobody asks for");
   }
 }
 
@@ -316,18 +315,13 @@ void Step::lose_inputs_of_dependents(Task& task) {
     Task* dependent = find(id);
     if (!dependent) continue;
     switch (dependent->kind()) {
-      case TaskState::kWaiting:
-        ++dependent->as<Waiting>().missing;
-        break;
+      case TaskState::kWaiting: ++dependent->as<Waiting>().missing; break;
       case TaskState::kQueued:
-      case TaskState::kNoWorker:
-        transition(*dependent, TaskState::kReleased, {});
-        break;
+      case TaskState::kNoWorker: transition(*dependent, TaskState::kReleased, {}); break;
       case TaskState::kProcessing:
         if (!dependent->as<Processing>().started) transition(*dependent, TaskState::kReleased, {});
         break;
-      default:
-        break;
+      default: break;
     }
   }
 }

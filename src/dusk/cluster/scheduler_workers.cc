@@ -136,7 +136,7 @@ void Step::on(Tick&) {
     if (s_.options.worker_ttl > 0 && now_ - worker.heard > s_.options.worker_ttl) {
       out_.disconnect.push_back(id);
     }
-    retire_step(worker);
+    retire_step(worker, true);
   }
   if (s_.options.no_workers_timeout > 0) {
     for (TaskId id : std::vector<TaskId>(s_.no_worker)) {
@@ -145,9 +145,9 @@ void Step::on(Tick&) {
       if (now_ - task->as<NoWorker>().since < s_.options.no_workers_timeout) continue;
       auto fault = std::make_shared<Fault>();
       fault->task = task->key;
-      fault->message = "Attempted to run task '" + task->key +
-                       "' but timed out while waiting for a worker that may run it: " +
-                       explain_task(s_, *task);
+      fault->message =
+          "Attempted to run task '" + task->key +
+          "' but timed out while waiting for a worker that may run it: " + explain_task(s_, *task);
       Detail detail;
       detail.fault = std::move(fault);
       transition(*task, TaskState::kErred, std::move(detail));

@@ -35,11 +35,11 @@ struct NoWorker {
 };
 struct Processing {
   WorkerId worker;
-  uint32_t position = 0;     // in the worker's list
-  double estimate_s = 0;     // what it adds to the worker's occupancy
+  uint32_t position = 0;  // in the worker's list
+  double estimate_s = 0;  // what it adds to the worker's occupancy
   Time since = 0;
-  WorkerId thief;            // who gets it if `worker` gives it back; nobody: no retraction is on
-  bool started = false;      // as far as the scheduler has heard
+  WorkerId thief;        // who gets it if `worker` gives it back; nobody: no retraction is on
+  bool started = false;  // as far as the scheduler has heard
   bool long_running = false;
 };
 struct InMemory {
@@ -70,7 +70,7 @@ struct Task {
   uint32_t dependents_alive = 0;   // records that name this task as a dependency
   uint32_t waiters = 0;            // of these, the ones that still need the result
   base::SmallVector<Want, 1> wanted_by;
-  uint32_t attempt = 0;         // counts every time it was given to a worker
+  uint32_t attempt = 0;  // counts every time it was given to a worker
   int32_t retries_left = 0;
   std::vector<std::string> killed;  // addresses of the workers that died while it ran
   std::variant<Released, Waiting, Queued, NoWorker, Processing, InMemory, Erred> state;

@@ -30,8 +30,8 @@ class Validator {
  private:
   void expect(bool condition, const Task& task, const char* what) {
     if (condition) return;
-    std::string text = std::string(what) + ": " + task.key + " (" +
-                       std::string(to_string(task.kind())) + ")";
+    std::string text =
+        std::string(what) + ": " + task.key + " (" + std::string(to_string(task.kind())) + ")";
     for (const StoryLine& line : s_.story.of(task.id)) text += "\n  " + to_string(line);
     DUSK_CHECK(condition, text);
   }
@@ -69,20 +69,13 @@ class Validator {
         expect(missing > 0, task, "waits for nothing");
         break;
       case TaskState::kQueued:
-      case TaskState::kNoWorker:
-        expect(missing == 0, task, "ready without its inputs");
-        break;
-      case TaskState::kProcessing:
-        check_processing(task, missing);
-        break;
-      case TaskState::kMemory:
-        check_memory(task);
-        break;
+      case TaskState::kNoWorker: expect(missing == 0, task, "ready without its inputs"); break;
+      case TaskState::kProcessing: check_processing(task, missing); break;
+      case TaskState::kMemory: check_memory(task); break;
       case TaskState::kErred:
         expect(task.as<Erred>().fault != nullptr, task, "failed without a fault");
         break;
-      default:
-        break;
+      default: break;
     }
   }
 

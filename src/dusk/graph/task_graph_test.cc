@@ -174,6 +174,7 @@ class Node : public Expr {
         single_(single) {}
   std::string_view kind() const override { return "TestNode"; }
   std::string describe() const override { return name_; }
+  const std::string& prefix() const override { return name_; }
   int64_t block_count() const override { return single_ ? 1 : 3; }
   ExprPtr with_inputs(std::vector<ExprPtr> inputs) const override {
     return std::make_shared<Node>(name_ + "'", std::move(inputs), single_);
