@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <atomic>
 #include <cstring>
+#include <mutex>
+#include <unordered_map>
 
 #include "dusk/base/error.h"
 #include "dusk/data/ledger.h"
@@ -42,7 +44,7 @@ class Pool : public arrow::MemoryPool {
 
   arrow::Status Reallocate(int64_t old_size, int64_t new_size, int64_t alignment,
                            uint8_t** block) override {
-    if (old_size > 0 && new_size > 0 && capacity(old_size) == capacity(new_size)) {
+    if (old_size > 0 && new_size > 0 && stays(*block, old_size, new_size)) {
       return arrow::Status::OK();
     }
     uint8_t* fresh = nullptr;
@@ -55,7 +57,7 @@ class Pool : public arrow::MemoryPool {
 
   void Free(uint8_t* block, int64_t size, int64_t) override {
     if (block == nothing) return;
-    auto held = static_cast<int64_t>(capacity(size));
+    auto held = static_cast<int64_t>(take_capacity(block, size));
     live_.fetch_sub(held, std::memory_order_relaxed);
     Ledger::process().freed(held);
     pool::give_back(block, static_cast<size_t>(held));
@@ -70,6 +72,37 @@ class Pool : public arrow::MemoryPool {
  private:
   static size_t capacity(int64_t size) { return pool::capacity_of(static_cast<size_t>(size)); }
 
+  // Whether the block can hold `new_size` bytes where it is: within its size class, or, when it is
+  // large and shrinks by less than half, under the class it has (readers of columns reserve for
+  // the most values there can be and then cut the rest off).
+  bool stays(uint8_t* block, int64_t old_size, int64_t new_size) {
+    std::lock_guard lock(mutex_);
+    auto known = outsized_.find(block);
+    size_t held = known == outsized_.end() ? capacity(old_size) : known->second;
+    size_t wanted = capacity(new_size);
+    if (wanted == held) {
+      if (known != outsized_.end()) outsized_.erase(known);
+      return true;
+    }
+    if (wanted > held || held < kOutsizedMin || held > 2 * wanted) return false;
+    outsized_[block] = held;
+    return true;
+  }
+
+  // What pool::take() reported for a block that is given back now.
+  size_t take_capacity(uint8_t* block, int64_t size) {
+    if (capacity(size) * 2 >= kOutsizedMin) {
+      std::lock_guard lock(mutex_);
+      auto known = outsized_.find(block);
+      if (known != outsized_.end()) {
+        size_t held = known->second;
+        outsized_.erase(known);
+        return held;
+      }
+    }
+    return capacity(size);
+  }
+
   void count(int64_t bytes) {
     Ledger::process().allocated(bytes);
     total_.fetch_add(bytes, std::memory_order_relaxed);
@@ -80,6 +113,9 @@ class Pool : public arrow::MemoryPool {
     }
   }
 
+  static constexpr size_t kOutsizedMin = size_t{64} << 10;
+  std::mutex mutex_;
+  std::unordered_map<uint8_t*, size_t> outsized_;  // capacities of blocks that were cut in place
   std::atomic<int64_t> live_{0}, most_{0}, total_{0}, times_{0};
 };
 

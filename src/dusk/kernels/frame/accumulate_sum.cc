@@ -183,6 +183,7 @@ class FloatSum : public Accumulator {
 
   void resize(uint32_t groups) override {
     totals_.resize(groups);
+    if (kind_ != ValueKind::kDouble) whole_.resize(groups, 0);
     if (counted_) counts_.resize(groups, 0);
   }
 
@@ -190,10 +191,9 @@ class FloatSum : public Accumulator {
     if (kind_ == ValueKind::kDouble) {
       add(window, groups, [&](int64_t i) { return window.doubles[i]; });
     } else if (kind_ == ValueKind::kInt) {
-      add(window, groups, [&](int64_t i) { return static_cast<double>(window.ints[i]); });
+      add_whole(window, groups, window.ints);
     } else {
-      add(window, groups,
-          [&](int64_t i) { return static_cast<double>(static_cast<uint64_t>(window.ints[i])); });
+      add_whole(window, groups, reinterpret_cast<const uint64_t*>(window.ints));
     }
     if (!counted_) return;
     int64_t* counts = counts_.data();
@@ -203,7 +203,8 @@ class FloatSum : public Accumulator {
   std::vector<ArrayPtr> state() const override {
     auto all = all_groups(totals_.size());
     PoolVector<double> sums, lost;
-    for (const Total& total : totals_) {
+    for (size_t g = 0; g < totals_.size(); ++g) {
+      Total total = total_of(g);
       sums.push_back(total.sum);
       lost.push_back(std::isfinite(total.lost) ? total.lost : 0.0);
     }
@@ -231,7 +232,7 @@ class FloatSum : public Accumulator {
     PoolVector<double> values(totals_.size());
     PoolVector<uint8_t> there(totals_.size(), 1);
     for (size_t g = 0; g < values.size(); ++g) {
-      values[g] = totals_[g].value();
+      values[g] = total_of(g).value();
       if (mean_) values[g] /= static_cast<double>(counts_[g]);
       if (min_count_ > 0) there[g] = counts_[g] >= min_count_;
     }
@@ -258,12 +259,31 @@ class FloatSum : public Accumulator {
     }
   }
 
+  template <class Int>
+  void add_whole(const Window& window, const uint32_t* groups, const Int* values) {
+    __int128* whole = whole_.data();
+    for (int64_t i = 0; i < window.count; ++i) {
+      if (window.there(i)) whole[groups ? groups[i] : 0] += values[i];
+    }
+  }
+
+  // What came as integers, exactly, and what came as floats or states.
+  Total total_of(size_t group) const {
+    Total total = totals_[group];
+    if (whole_.empty()) return total;
+    auto most = static_cast<double>(whole_[group]);
+    total.add(most);
+    total.lost += static_cast<double>(whole_[group] - static_cast<__int128>(most));
+    return total;
+  }
+
   bool mean_;
   bool counted_;
   ValueKind kind_;
   TypePtr result_;
   int64_t min_count_;
   PoolVector<Total> totals_;
+  PoolVector<__int128> whole_;  // of integer columns
   PoolVector<int64_t> counts_;
 };
 
