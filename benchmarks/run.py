@@ -1,7 +1,7 @@
 """Runs benchmark programs and prints one table each, with the machine's limits of the same run.
 
-``./dev bench`` runs all; ``./dev bench elementwise tasks`` some; ``--write`` also replaces
-benchmarks/RESULTS.md; ``--quick`` repeats less.
+``./dev bench`` runs all; ``./dev bench elementwise tasks`` some; ``--write`` also puts the tables in
+benchmarks/RESULTS.md in place of the former ones; ``--quick`` repeats less.
 """
 
 from __future__ import annotations
@@ -19,12 +19,7 @@ import limits
 PROGRAMS = ["tasks", "elementwise", "arrays", "frames"]
 
 
-INTRODUCTION = """# Results
-
-Every table comes from one run on one machine: each engine in a process of its own, in turn, answers
-compared, the limits measured just before. The ratio is the engine's median time over Dusk's.
-
-"""
+RESULTS = Path(__file__).parent / "RESULTS.md"
 
 
 def machine() -> str:
@@ -40,18 +35,28 @@ def machine() -> str:
     )
 
 
+def write(program: str, part: str) -> None:
+    """Puts a program's part in the place of its former one, or at the end."""
+    parts = RESULTS.read_text().split("\n## ")
+    titles = [text.split("\n", 1)[0] for text in parts]
+    body = part.rstrip("\n") + "\n"
+    if program in titles:
+        parts[titles.index(program)] = body
+    else:
+        parts.append(body)
+    RESULTS.write_text("\n## ".join(parts))
+
+
 def main() -> None:
     arguments = [a for a in sys.argv[1:] if not a.startswith("--")]
-    parts = []
     for program in arguments or PROGRAMS:
         before = machine()
         outcomes = harness.run_program(program, repeat=3 if "--quick" in sys.argv else 5)
-        parts.append(
-            f"## {program}\n\n`./dev bench {program}`: {before}\n\n{harness.table_of(outcomes)}\n"
-        )
-        print(parts[-1], flush=True)
+        table = harness.table_of(outcomes)
+        part = f"{program}\n\n`./dev bench {program}`: {before}\n\n{table}\n"
+        print("## " + part, flush=True)
         if "--write" in sys.argv:
-            (Path(__file__).parent / "RESULTS.md").write_text(INTRODUCTION + "\n".join(parts))
+            write(program, part)
 
 
 if __name__ == "__main__":

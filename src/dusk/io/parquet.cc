@@ -98,44 +98,84 @@ Statistics ParquetFile::statistics(int row_group, const std::string& column) con
   return result;
 }
 
+namespace {
+
+std::unique_ptr<parquet::arrow::FileReader> open_reader(
+    const std::string& path, const std::shared_ptr<parquet::FileMetaData>& footer,
+    const std::set<std::string>& dictionaries, int64_t batch_rows) {
+  parquet::ReaderProperties io(data::arrow_pool());
+  auto reader = parquet::ParquetFileReader::Open(open_file(path), io, footer);
+  parquet::ArrowReaderProperties properties(/*use_threads=*/false);
+  properties.set_pre_buffer(false);
+  if (batch_rows > 0) properties.set_batch_size(batch_rows);
+  for (const std::string& column : dictionaries) {
+    properties.set_read_dictionary(footer->schema()->ColumnIndex(column), true);
+  }
+  return checked(
+      parquet::arrow::FileReader::Make(data::arrow_pool(), std::move(reader), properties), path);
+}
+
+// The leaves of the columns: those of a nested one are consecutive, flat ones have one.
+std::vector<int> leaves_of(const parquet::arrow::FileReader& reader, const arrow::Schema& schema,
+                           const std::vector<std::string>& columns, const std::string& path) {
+  std::vector<int> indices;
+  for (const std::string& column : columns) {
+    int field = schema.GetFieldIndex(column);
+    if (field < 0) throw base::key_error("[read_parquet] " + path + " has no column " + column);
+    std::vector<const parquet::arrow::SchemaField*> stack{
+        &reader.manifest().schema_fields[static_cast<size_t>(field)]};
+    while (!stack.empty()) {
+      const auto* top = stack.back();
+      stack.pop_back();
+      if (top->is_leaf()) indices.push_back(top->column_index);
+      for (const auto& child : top->children) stack.push_back(&child);
+    }
+  }
+  return indices;
+}
+
+std::shared_ptr<arrow::Table> in_order(const arrow::Table& table,
+                                       const std::vector<std::string>& columns,
+                                       const std::string& path) {
+  std::vector<int> order;
+  for (const std::string& column : columns) order.push_back(table.schema()->GetFieldIndex(column));
+  return checked(table.SelectColumns(order), path)->ReplaceSchemaMetadata(nullptr);
+}
+
+}  // namespace
+
 std::shared_ptr<arrow::Table> ParquetFile::read(const std::vector<int>& row_groups,
                                                 const std::vector<std::string>& columns,
                                                 const std::set<std::string>& dictionaries) const {
   try {
-    parquet::ReaderProperties io(data::arrow_pool());
-    auto reader = parquet::ParquetFileReader::Open(open_file(path_), io, metadata_->footer);
-    parquet::ArrowReaderProperties properties(/*use_threads=*/false);
-    properties.set_pre_buffer(false);
-    for (const std::string& column : dictionaries) {
-      properties.set_read_dictionary(metadata_->footer->schema()->ColumnIndex(column), true);
-    }
-    auto arrow_reader = checked(
-        parquet::arrow::FileReader::Make(data::arrow_pool(), std::move(reader), properties), path_);
-    std::vector<int> indices;
-    for (const std::string& column : columns) {
-      int field = schema_->GetFieldIndex(column);
-      if (field < 0) throw base::key_error("[read_parquet] " + path_ + " has no column " + column);
-      // Leaves of a nested column are consecutive; flat columns have one.
-      const auto& manifest = arrow_reader->manifest().schema_fields[static_cast<size_t>(field)];
-      std::vector<const parquet::arrow::SchemaField*> stack{&manifest};
-      while (!stack.empty()) {
-        const auto* top = stack.back();
-        stack.pop_back();
-        if (top->is_leaf()) indices.push_back(top->column_index);
-        for (const auto& child : top->children) stack.push_back(&child);
+    auto reader = open_reader(path_, metadata_->footer, dictionaries, 0);
+    auto leaves = leaves_of(*reader, *schema_, columns, path_);
+    return in_order(*checked(reader->ReadRowGroups(row_groups, leaves), path_), columns, path_);
+  } catch (const parquet::ParquetException& error) {
+    throw damaged(path_, error.what());
+  }
+}
+
+void ParquetFile::read_batches(
+    const std::vector<int>& row_groups, const std::vector<std::string>& columns,
+    const std::set<std::string>& dictionaries, int64_t batch_rows,
+    const std::function<void(std::shared_ptr<arrow::Table>)>& consume) const {
+  try {
+    auto reader = open_reader(path_, metadata_->footer, dictionaries, batch_rows);
+    auto leaves = leaves_of(*reader, *schema_, columns, path_);
+    if (!dictionaries.empty()) {
+      for (int group : row_groups) {
+        consume(in_order(*checked(reader->ReadRowGroups({group}, leaves), path_), columns, path_));
       }
+      return;
     }
-    std::shared_ptr<arrow::Table> table;
-    auto read = arrow_reader->ReadRowGroups(row_groups, indices);
-    table = checked(std::move(read), path_);
-    auto selected = table->SelectColumns([&] {
-      std::vector<int> order;
-      for (const std::string& column : columns) {
-        order.push_back(table->schema()->GetFieldIndex(column));
-      }
-      return order;
-    }());
-    return checked(std::move(selected), path_)->ReplaceSchemaMetadata(nullptr);
+    auto batches = checked(reader->GetRecordBatchReader(row_groups, leaves), path_);
+    for (;;) {
+      auto batch = checked(batches->Next(), path_);
+      if (!batch) return;
+      auto table = checked(arrow::Table::FromRecordBatches({batch}), path_);
+      consume(in_order(*table, columns, path_));
+    }
   } catch (const parquet::ParquetException& error) {
     throw damaged(path_, error.what());
   }

@@ -5,6 +5,7 @@
 #include <arrow/type_fwd.h>
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -44,6 +45,13 @@ class ParquetFile {
   std::shared_ptr<arrow::Table> read(const std::vector<int>& row_groups,
                                      const std::vector<std::string>& columns,
                                      const std::set<std::string>& dictionaries = {}) const;
+
+  // The same rows as read(), handed to `consume` piece by piece, so that they need not all exist
+  // at once: about `batch_rows` rows, or whole row groups where there are dictionaries (each piece
+  // has its own). Rows without columns cannot be read like this.
+  void read_batches(const std::vector<int>& row_groups, const std::vector<std::string>& columns,
+                    const std::set<std::string>& dictionaries, int64_t batch_rows,
+                    const std::function<void(std::shared_ptr<arrow::Table>)>& consume) const;
 
  private:
   struct Metadata;

@@ -65,6 +65,66 @@ NameSet columns_of(const AggregateSpec& spec) {
   return names;
 }
 
+// One partition's groups. It takes in the row-wise work before it and the scan before that: then
+// rows flow through all of it in batches, and the partition never exists as a whole.
+class PartialAggregate : public graph::Operation {
+ public:
+  PartialAggregate(std::string name, PlanPtr plan, int ways)
+      : name_(std::move(name)), plan_(std::move(plan)), ways_(ways) {}
+  std::string name() const override { return name_; }
+  bool index_free() const override { return !source_; }
+
+  std::string detail() const override {
+    std::string text = source_text_;
+    for (const graph::OperationPtr& step : steps_) {
+      text += (text.empty() ? "" : " -> ") + step->name() + "(" + step->detail() + ")";
+    }
+    if (text.empty()) return text_of(plan_->spec);
+    return text + " -> " + name_ + "(" + text_of(plan_->spec) + ")";
+  }
+
+  base::Result<data::Value> run(const graph::TaskContext& context,
+                                graph::Inputs inputs) const override {
+    Aggregator aggregator(plan_->spec, *plan_->input);
+    auto consume = [&](data::Value value) {
+      if (context.cancelled && context.cancelled->load(std::memory_order_relaxed)) {
+        throw base::Error(base::ErrorKind::kCancelled, "the run was cancelled");
+      }
+      for (const graph::OperationPtr& step : steps_) {
+        std::vector<data::Value> one{std::move(value)};
+        value = step->run(context, one).or_throw();
+      }
+      aggregator.consume(*table_of(value));
+    };
+    source_ ? source_->batches(context, consume) : consume(graph::take(inputs, 0));
+    return to_list(ways_ == 1 ? std::vector{aggregator.to_state_table()}
+                              : aggregator.to_state_tables(ways_));
+  }
+
+  graph::OperationPtr absorb(size_t, const graph::Operation& producer) const override {
+    if (source_) return nullptr;
+    auto wider = std::make_shared<PartialAggregate>(*this);
+    if (graph::OperationPtr step = copy_if_rowwise(producer)) {
+      wider->steps_.insert(wider->steps_.begin(), std::move(step));
+      return wider;
+    }
+    if (const auto* source = dynamic_cast<const BatchSource*>(&producer)) {
+      wider->source_ = source->copy();
+      wider->source_text_ = producer.name() + "(" + producer.detail() + ")";
+      return wider;
+    }
+    return nullptr;
+  }
+
+ private:
+  std::string name_;
+  PlanPtr plan_;
+  int ways_;
+  std::vector<graph::OperationPtr> steps_;  // row-wise, in order
+  std::shared_ptr<const BatchSource> source_;
+  std::string source_text_;
+};
+
 class GroupBy : public FrameExpr {
  public:
   GroupBy(const FramePtr& x, PlanPtr plan, SchemaPtr schema, base::Token token)
@@ -83,15 +143,9 @@ class GroupBy : public FrameExpr {
   graph::LayerPtr lower(std::span<const graph::LayerPtr> inputs) const override {
     int64_t partitions = inputs[0]->size();
     int ways = merge_ways(partitions);
-    auto partial = [plan = plan_, ways](const graph::TaskContext&, graph::Inputs values) {
-      Aggregator aggregator(plan->spec, *plan->input);
-      aggregator.consume(*table_of(values[0]));
-      return to_list(ways == 1 ? std::vector{aggregator.to_state_table()}
-                               : aggregator.to_state_tables(ways));
-    };
     auto layer = partitionwise(
         prefix() + "-partial", inner_token(token(), "partial"),
-        table_operation(prefix() + "-partial", partial, text_of(plan_->spec)), partitions, inputs);
+        std::make_shared<PartialAggregate>(prefix() + "-partial", plan_, ways), partitions, inputs);
     auto merge = [plan = plan_, ways, index = index()](const graph::TaskContext& context,
                                                        graph::Inputs values) {
       Aggregator merged(plan->spec, *plan->input);

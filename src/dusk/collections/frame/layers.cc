@@ -90,7 +90,22 @@ class TableOperation : public graph::Operation {
   bool index_free_;
 };
 
+class RowwiseOperation : public TableOperation {
+ public:
+  using TableOperation::TableOperation;
+};
+
 }  // namespace
+
+graph::OperationPtr rowwise_operation(std::string name, TableFunction function, std::string text) {
+  return std::make_shared<RowwiseOperation>(std::move(name), std::move(function), std::move(text),
+                                            true);
+}
+
+graph::OperationPtr copy_if_rowwise(const graph::Operation& operation) {
+  const auto* rowwise = dynamic_cast<const RowwiseOperation*>(&operation);
+  return rowwise ? std::make_shared<RowwiseOperation>(*rowwise) : nullptr;
+}
 
 graph::LayerPtr partitionwise(const std::string& prefix, base::Token token,
                               graph::OperationPtr operation, int64_t npartitions,

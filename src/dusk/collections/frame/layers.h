@@ -33,6 +33,21 @@ using TableFunction =
 graph::OperationPtr table_operation(std::string name, TableFunction function, std::string text = {},
                                     bool index_free = true);
 
+// The same for work on rows, one by one: applied to pieces of a table, it gives the pieces of the
+// result.
+graph::OperationPtr rowwise_operation(std::string name, TableFunction function, std::string text);
+// A copy of `operation` when rowwise_operation() made it, else null.
+graph::OperationPtr copy_if_rowwise(const graph::Operation& operation);
+
+// A source whose table can come in pieces; the operation beside it gives it whole.
+class BatchSource {
+ public:
+  virtual ~BatchSource() = default;
+  virtual void batches(const graph::TaskContext& context,
+                       const std::function<void(data::Value)>& consume) const = 0;
+  virtual std::shared_ptr<const BatchSource> copy() const = 0;
+};
+
 // The tables of values that are lists of tables, piece `index` of each, after each other.
 std::shared_ptr<arrow::Table> pieces(graph::Inputs inputs, int64_t index);
 std::shared_ptr<arrow::Table> concatenated(graph::Inputs inputs);

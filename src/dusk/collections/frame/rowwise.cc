@@ -50,7 +50,7 @@ class Project : public FrameExpr {
                                                      graph::Inputs values) {
       return to_value(kernels::frame::project(table_of(values[0]), columns), index);
     };
-    return partitionwise("project", token(), table_operation("project", run, text_of(columns_)),
+    return partitionwise("project", token(), rowwise_operation("project", run, text_of(columns_)),
                          block_count(), inputs);
   }
 
@@ -100,7 +100,7 @@ class Filter : public FrameExpr {
                                                                           graph::Inputs values) {
       return to_value(kernels::frame::filter(table_of(values[0]), predicate, names), index);
     };
-    return partitionwise("filter", token(), table_operation("filter", run, predicate_->text()),
+    return partitionwise("filter", token(), rowwise_operation("filter", run, predicate_->text()),
                          block_count(), inputs);
   }
   static FramePtr make(const FramePtr& x, const ColumnPtr& predicate, const Names& names) {

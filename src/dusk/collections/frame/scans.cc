@@ -6,6 +6,7 @@
 #include <numeric>
 
 #include "dusk/base/error.h"
+#include "dusk/collections/frame/layers.h"
 #include "dusk/collections/frame/prune.h"
 #include "dusk/io/parquet.h"
 
@@ -122,7 +123,7 @@ struct ParquetPart {
 };
 using ParquetParts = std::shared_ptr<const std::vector<ParquetPart>>;
 
-class ParquetOperation : public graph::Operation {
+class ParquetOperation : public graph::Operation, public BatchSource {
  public:
   ParquetOperation(ParquetParts parts, SchemaPtr schema, Names index, ColumnPtr predicate)
       : parts_(std::move(parts)),
@@ -143,6 +144,41 @@ class ParquetOperation : public graph::Operation {
 
   base::Result<data::Value> run(const TaskContext& context, Inputs) const override {
     const ParquetPart& part = (*parts_)[static_cast<size_t>(context.index)];
+    std::vector<int> groups = groups_of(part);
+    Selection selection = selection_of(schema_->field_names());
+    auto table = selection.columns.empty()
+                     ? empty_columns(part, groups)
+                     : part.file->read(groups, selection.columns, dictionaries_of(part));
+    return finished(std::move(table), selection, 0);
+  }
+
+  void batches(const TaskContext& context,
+               const std::function<void(data::Value)>& consume) const override {
+    const ParquetPart& part = (*parts_)[static_cast<size_t>(context.index)];
+    std::vector<int> groups = groups_of(part);
+    Selection selection = selection_of(schema_->field_names());
+    if (selection.columns.empty()) {
+      consume(finished(empty_columns(part, groups), selection, 0));
+      return;
+    }
+    int64_t row = 0;
+    part.file->read_batches(groups, selection.columns, dictionaries_of(part), kBatchRows,
+                            [&](std::shared_ptr<arrow::Table> table) {
+                              int64_t first = row;
+                              row += table->num_rows();
+                              consume(finished(std::move(table), selection, first));
+                            });
+  }
+  std::shared_ptr<const BatchSource> copy() const override {
+    return std::make_shared<ParquetOperation>(*this);
+  }
+
+ private:
+  // Small enough for the caches, large enough that what a batch costs by itself does not count.
+  static constexpr int64_t kBatchRows = int64_t{1} << 17;
+
+  // The row groups that can have rows which match.
+  std::vector<int> groups_of(const ParquetPart& part) const {
     std::vector<int> groups;
     for (int group : part.row_groups) {
       if (!predicate_ || may_match(predicate_, [&](const std::string& column) {
@@ -151,20 +187,22 @@ class ParquetOperation : public graph::Operation {
         groups.push_back(group);
       }
     }
-    Selection selection = selection_of(schema_->field_names());
+    return groups;
+  }
+  NameSet dictionaries_of(const ParquetPart& part) const {
     NameSet dictionaries;
     for (const auto& field : schema_->fields()) {
       if (field->type()->id() == arrow::Type::DICTIONARY && is_text(part, field->name())) {
         dictionaries.insert(field->name());
       }
     }
-    auto table = part.file->read(groups, selection.columns, dictionaries);
-    if (selection.columns.empty()) table = empty_columns(part, groups);
-    if (selection.row_number) table = with_row_number(table);
+    return dictionaries;
+  }
+  data::Value finished(std::shared_ptr<arrow::Table> table, const Selection& selection,
+                       int64_t first_row) const {
+    if (selection.row_number) table = with_row_number(table, first_row);
     return to_value(kernels::frame::select(conform(table), schema_->field_names()), index_);
   }
-
- private:
   static bool is_text(const ParquetPart& part, const std::string& name) {
     auto type = part.file->schema()->GetFieldByName(name)->type();
     return arrow::is_base_binary_like(type->id());
@@ -351,10 +389,11 @@ class ReadCsv : public Scan {
 
 }  // namespace
 
-std::shared_ptr<arrow::Table> with_row_number(const std::shared_ptr<arrow::Table>& table) {
+std::shared_ptr<arrow::Table> with_row_number(const std::shared_ptr<arrow::Table>& table,
+                                              int64_t first) {
   arrow::Int64Builder builder(data::arrow_pool());
   data::throw_if_failed(builder.Reserve(table->num_rows()), "row number");
-  for (int64_t i = 0; i < table->num_rows(); ++i) builder.UnsafeAppend(i);
+  for (int64_t i = 0; i < table->num_rows(); ++i) builder.UnsafeAppend(first + i);
   auto numbers = builder.Finish();
   data::throw_if_failed(numbers.status(), "row number");
   auto added = table->AddColumn(0, arrow::field(kRowNumber, arrow::int64()),

@@ -8,8 +8,9 @@ namespace dusk::collections::frame {
 
 // The hidden index of scans: a row's number in its partition.
 inline const std::string kRowNumber = "__index__";
-// The table, and the schema, with that column in front.
-std::shared_ptr<arrow::Table> with_row_number(const std::shared_ptr<arrow::Table>& table);
+// The table, and the schema, with that column in front, counting from `first`.
+std::shared_ptr<arrow::Table> with_row_number(const std::shared_ptr<arrow::Table>& table,
+                                              int64_t first = 0);
 SchemaPtr with_row_number_field(const arrow::Schema& schema);
 
 // One partition a table; schemas must be equal.
