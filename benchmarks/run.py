@@ -1,7 +1,7 @@
 """Runs benchmark programs and prints one table each, with the machine's limits of the same run.
 
-``./dev bench`` runs all; ``./dev bench elementwise tasks`` some; ``--write`` also puts the tables in
-benchmarks/RESULTS.md in place of the former ones; ``--quick`` repeats less.
+``./dev bench`` runs all; ``./dev bench elementwise tasks`` some; ``--write`` also puts the tables
+in benchmarks/RESULTS.md in place of the former ones; ``--quick`` repeats less.
 """
 
 from __future__ import annotations

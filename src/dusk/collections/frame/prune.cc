@@ -8,7 +8,6 @@
 namespace dusk::collections::frame {
 namespace {
 
-using kernels::frame::ColumnExpr;
 using kernels::frame::ColumnKind;
 using kernels::frame::ColumnPtr;
 

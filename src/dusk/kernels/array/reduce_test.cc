@@ -143,13 +143,13 @@ TEST(Reduce, EveryAxisOfEveryLayoutEqualsAPlainLoop) {
 
 TEST(Reduce, NanSpreadsOrIsPassedOver) {
   NdArray a = random_doubles({41, 37}, 2, 0.1);
-  for (Axes axes : {Axes{true, true}, Axes{true, false}, Axes{false, true}}) {
+  for (const Axes& axes : {Axes{true, true}, Axes{true, false}, Axes{false, true}}) {
     for (const char* name : kFloatReductions) check(name, a, axes, 11);
   }
 }
 
 TEST(Reduce, LongAndThinShapes) {
-  for (Dims shape : {Dims{100003}, Dims{5000, 3}, Dims{3, 50000}, Dims{2049, 17}, Dims{1, 1}}) {
+  for (const Dims& shape : {Dims{100003}, Dims{5000, 3}, Dims{3, 50000}, Dims{2049, 17}, Dims{1, 1}}) {
     NdArray a = random_doubles(shape, 3);
     for (const char* name : kFloatReductions) {
       if (shape == Dims{1, 1} && std::string_view(name).find("a") != 0) continue;
@@ -283,7 +283,7 @@ TEST(Reduce, ProgramsAreReducedWithoutTheirResult) {
   program.set_result(program.call(Loop{"square", {f8}, f8}, {&difference, 1}));
   NdArray inputs[2] = {a, b};
   NdArray whole = evaluate(program, inputs);
-  for (Axes axes : {Axes{true, true}, Axes{true, false}, Axes{false, true}}) {
+  for (const Axes& axes : {Axes{true, true}, Axes{true, false}, Axes{false, true}}) {
     ReduceSpec spec{Reduction::kSum, axes, f8, true};
     std::vector<int64_t> offset = {0, 0};
     NdArray sum = finalize(spec, how_of("sum", f8),
