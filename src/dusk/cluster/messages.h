@@ -105,8 +105,14 @@ using ClientRequest = std::variant<SubmitCode, SubmitTask, SubmitEnd, ReleaseTas
 
 // ---- scheduler to client
 
+// A worker's address; comes before the first news that names it as a holder.
+struct HolderAddress {
+  WorkerId worker;
+  std::string address;
+};
 struct TaskFinished {
   TaskNumber number = 0;
+  TaskId task;  // its name among workers
   int64_t nbytes = 0;
   WorkerId holder;
   Body value;  // small results come along
@@ -126,8 +132,8 @@ struct WorkerRetired {
 };
 struct ClusterRestarted {};
 
-using ClientNews = std::variant<TaskFinished, TaskFailed, TaskCancelled, TaskLost, WorkerRetired,
-                                ClusterRestarted>;
+using ClientNews = std::variant<HolderAddress, TaskFinished, TaskFailed, TaskCancelled, TaskLost,
+                                WorkerRetired, ClusterRestarted>;
 
 // ---- scheduler to worker
 
@@ -180,12 +186,18 @@ struct FreeTask {  // drop the value
 struct FetchTask {  // hold a copy
   Input input;
 };
+// The value that a client has put here under `key` is this task's result. Answered by CopyAdded, or
+// by CopyMissing when it is not here.
+struct AdoptTask {
+  TaskId task;
+  std::string key;
+};
 struct CloseWorker {
   std::string reason;
 };
 
 using WorkerOrder = std::variant<DefineCode, DropCode, Peer, DropPeer, RunTask, RetractTask,
-                                 CancelRun, FreeTask, FetchTask, CloseWorker>;
+                                 CancelRun, FreeTask, FetchTask, AdoptTask, CloseWorker>;
 
 // ---- worker to scheduler
 

@@ -81,6 +81,7 @@ struct ClientRecord {
   std::unordered_map<TaskNumber, TaskId> numbers;
   std::unordered_map<uint32_t, CodeId> codes;
   std::vector<TaskNumber> group;  // submitted since the last SubmitEnd and not wanted
+  std::vector<bool> peers;        // by WorkerId: has the address
 };
 
 // ---- what happens

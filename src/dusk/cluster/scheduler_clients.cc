@@ -1,10 +1,21 @@
 // What clients ask for.
 #include <algorithm>
+#include <unordered_set>
 
 #include "dusk/base/check.h"
 #include "dusk/cluster/scheduler_step.h"
 
 namespace dusk::cluster {
+namespace {
+
+// Keeps the first of equal ones, in order: workers see inputs as the client listed them.
+void drop_repeated(std::vector<TaskId>& ids) {
+  if (ids.size() < 2) return;
+  std::unordered_set<TaskId> seen;
+  std::erase_if(ids, [&](TaskId id) { return !seen.insert(id).second; });
+}
+
+}  // namespace
 
 void Step::on(ClientJoined& event) {
   ClientRecord& client = s_.clients[event.client];
@@ -106,8 +117,7 @@ void Step::ask(ClientRecord& client, SubmitTask& request) {
     }
     inputs.push_back(input->id);
   }
-  std::sort(inputs.begin(), inputs.end());
-  inputs.erase(std::unique(inputs.begin(), inputs.end()), inputs.end());
+  drop_repeated(inputs);
   Task& task = new_task(std::move(request.key));
   client.numbers.emplace(request.number, task.id);
   task.arguments = std::move(request.arguments);
@@ -162,7 +172,8 @@ void Step::tell_state(const Task& task, const Task::Want& want) {
   auto& news = out_.news.to(want.client);
   if (task.kind() == TaskState::kMemory) {
     const InMemory& state = task.as<InMemory>();
-    news.push_back(TaskFinished{want.number, state.nbytes, state.holders[0], nullptr});
+    introduce(want.client, state.holders[0]);
+    news.push_back(TaskFinished{want.number, task.id, state.nbytes, state.holders[0], nullptr});
   } else if (task.kind() == TaskState::kErred) {
     news.push_back(TaskFailed{want.number, task.as<Erred>().fault});
   }
@@ -252,7 +263,10 @@ void Step::ask(ClientRecord& client, ScatteredTask& request) {
     transition(task, TaskState::kMemory, std::move(detail));
   }
   if (task.kind() == TaskState::kMemory) {
-    for (WorkerId id : request.holders) add_holder(task, *find(id));
+    for (WorkerId id : request.holders) {
+      add_holder(task, *find(id));
+      out_.orders.to(id).push_back(AdoptTask{task.id, task.key});
+    }
   }
   want(task, client, request.number, false);
 }

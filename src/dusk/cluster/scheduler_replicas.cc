@@ -64,6 +64,14 @@ void Step::introduce(WorkerRecord& to, const std::vector<WorkerId>& whom) {
   }
 }
 
+void Step::introduce(ClientId to, WorkerId whom) {
+  ClientRecord& client = s_.clients.at(to);
+  if (client.peers.size() <= whom.value) client.peers.resize(whom.value + 1);
+  if (client.peers[whom.value]) return;
+  client.peers[whom.value] = true;
+  out_.news.to(to).push_back(HolderAddress{whom, find(whom)->info.address});
+}
+
 void Step::order_copy(const Task& task, WorkerRecord& worker) {
   Input input = input_of(task);
   introduce(worker, input.holders);

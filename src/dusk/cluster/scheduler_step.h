@@ -106,6 +106,7 @@ class Step {
   void compact_holds(WorkerRecord& worker);
   Input input_of(const Task& task) const;
   void introduce(WorkerRecord& to, const std::vector<WorkerId>& whom);
+  void introduce(ClientId to, WorkerId whom);
 
   // scheduler_clients.cc
   void ask(ClientRecord& client, SubmitCode& request);

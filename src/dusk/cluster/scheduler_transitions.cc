@@ -278,8 +278,9 @@ void Step::enter_memory(Task& task, Detail& detail) {
   add_holder(task, *find(detail.worker));
   for (const Task::Want& want : task.wanted_by) {
     if (want.hold) continue;
+    introduce(want.client, detail.worker);
     out_.news.to(want.client)
-        .push_back(TaskFinished{want.number, detail.nbytes, detail.worker, detail.value});
+        .push_back(TaskFinished{want.number, task.id, detail.nbytes, detail.worker, detail.value});
   }
   for (TaskId id : task.dependents) {
     Task* dependent = find(id);
