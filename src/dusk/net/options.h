@@ -2,7 +2,10 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
+
+#include "dusk/base/error.h"
 
 namespace dusk::net {
 
@@ -57,6 +60,8 @@ struct NetOptions {
   Hello hello;
   TlsOptions tls;
   Limits limits;
+  // A listener tells why it turned somebody away, on the loop's thread. May be empty.
+  std::function<void(const base::Error& reason)> on_refused;
 };
 
 }  // namespace dusk::net

@@ -1,0 +1,134 @@
+#include "dusk/net/frame_reader.h"
+
+#include <algorithm>
+#include <cstring>
+#include <utility>
+
+#include "dusk/net/frame.h"
+
+namespace dusk::net {
+
+iovec FrameReader::place() const {
+  if (stage_ != Stage::kBuffers || message_.buffers.empty()) return {nullptr, 0};
+  const data::BufferPtr& buffer = message_.buffers.back();
+  return {buffer->data() + have_, buffer->size() - have_};
+}
+
+void FrameReader::placed(size_t bytes) { have_ += bytes; }
+
+std::optional<Message> FrameReader::next() {
+  bool whole = false;
+  while (!whole) {
+    switch (stage_) {
+      case Stage::kHead:
+        if (!head()) return std::nullopt;
+        break;
+      case Stage::kLengths:
+        if (!lengths()) return std::nullopt;
+        break;
+      case Stage::kControl:
+        if (!control()) return std::nullopt;
+        whole = stage_ == Stage::kHead;
+        break;
+      case Stage::kBuffers:
+        if (!buffers()) return std::nullopt;
+        whole = stage_ == Stage::kHead;
+        break;
+      case Stage::kOver: given_ = {}; return std::nullopt;
+    }
+  }
+  return std::exchange(message_, Message());
+}
+
+// Moves bytes towards `size` at `destination`, of which have_ are there; true when all are.
+bool FrameReader::collect(void* destination, size_t size) {
+  size_t some = std::min(given_.size(), size - have_);
+  if (some > 0) std::memcpy(static_cast<std::byte*>(destination) + have_, given_.data(), some);
+  given_ = given_.subspan(some);
+  have_ += some;
+  if (have_ < size) return false;
+  have_ = 0;
+  return true;
+}
+
+bool FrameReader::head() {
+  if (!collect(head_, sizeof head_)) return false;
+  if (head_[1] == kGoodbye) {
+    if (head_[0] > kGoodbyeBytes) {
+      fail("a goodbye of " + std::to_string(head_[0]) + " bytes");
+      return false;
+    }
+    stage_ = Stage::kControl;
+    return true;
+  }
+  if (head_[0] > limits_.control_bytes) {
+    fail("a control part of " + std::to_string(head_[0]) + " bytes, more than the limit of " +
+         std::to_string(limits_.control_bytes));
+    return false;
+  }
+  if (head_[1] > limits_.buffers) {
+    fail(std::to_string(head_[1]) + " buffers in a message, more than the limit of " +
+         std::to_string(limits_.buffers));
+    return false;
+  }
+  stage_ = head_[1] > 0 ? Stage::kLengths : Stage::kControl;
+  lengths_.resize(head_[1]);
+  return true;
+}
+
+bool FrameReader::lengths() {
+  if (!collect(lengths_.data(), lengths_.size() * sizeof lengths_[0])) return false;
+  auto left = static_cast<uint64_t>(std::max<int64_t>(0, limits_.message_bytes - head_[0]));
+  for (uint64_t length : lengths_) {
+    if (length > left) {
+      fail("a message of more bytes than the limit of " + std::to_string(limits_.message_bytes));
+      return false;
+    }
+    left -= length;
+  }
+  stage_ = Stage::kControl;
+  return true;
+}
+
+// Grows with what comes, so that a length alone costs no memory.
+bool FrameReader::control() {
+  size_t some = std::min(given_.size(), head_[0] - message_.control.size());
+  message_.control.append(reinterpret_cast<const char*>(given_.data()), some);
+  given_ = given_.subspan(some);
+  if (message_.control.size() < head_[0]) return false;
+  if (head_[1] == kGoodbye) {
+    goodbye_ = std::move(message_.control);
+    stage_ = Stage::kOver;
+    return false;
+  }
+  stage_ = lengths_.empty() ? Stage::kHead : Stage::kBuffers;
+  if (!lengths_.empty()) begin_buffer();
+  return true;
+}
+
+bool FrameReader::buffers() {
+  data::BufferPtr& buffer = message_.buffers.back();
+  if (!collect(buffer->data(), buffer->size())) return false;
+  if (message_.buffers.size() < lengths_.size()) {
+    begin_buffer();
+  } else {
+    stage_ = Stage::kHead;
+  }
+  return true;
+}
+
+void FrameReader::begin_buffer() {
+  try {
+    message_.buffers.push_back(data::Buffer::allocate(lengths_[message_.buffers.size()]));
+  } catch (const base::Error& error) {
+    fail("a message for which there is no memory: " + std::string(error.what()));
+  }
+}
+
+void FrameReader::fail(const std::string& what) {
+  error_ = base::Error(base::ErrorKind::kOs, "the peer sent " + what);
+  message_ = Message();
+  stage_ = Stage::kOver;
+}
+
+}  // namespace dusk::net

@@ -1,0 +1,62 @@
+// Messages out of bytes, whichever way these are cut.
+//
+// Small parts are copied out of the chunk that was read; a buffer whose bytes are still to come is
+// allocated when its turn comes and read straight into. After an error nothing more comes out.
+#pragma once
+
+#include <sys/uio.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "dusk/base/error.h"
+#include "dusk/net/message.h"
+#include "dusk/net/options.h"
+
+namespace dusk::net {
+
+class FrameReader {
+ public:
+  explicit FrameReader(const Limits& limits) : limits_(limits) {}
+
+  // The place of the bytes that come next, empty when they go to give().
+  iovec place() const;
+  // So many bytes are there now.
+  void placed(size_t bytes);
+  // The bytes that come next. They stay where they are until next() has returned nothing.
+  void give(std::span<const std::byte> bytes) { given_ = bytes; }
+  // The next whole message; nothing when more bytes are needed, or after goodbye() or error().
+  std::optional<Message> next();
+
+  // Whether a message has begun and is not whole.
+  bool inside_message() const { return stage_ != Stage::kHead || have_ > 0; }
+  const std::optional<std::string>& goodbye() const { return goodbye_; }
+  const std::optional<base::Error>& error() const { return error_; }
+
+ private:
+  enum class Stage { kHead, kLengths, kControl, kBuffers, kOver };
+
+  bool collect(void* destination, size_t size);
+  bool head();
+  bool lengths();
+  bool control();
+  bool buffers();
+  void begin_buffer();
+  void fail(const std::string& what);
+
+  const Limits limits_;
+  std::span<const std::byte> given_;
+  Stage stage_ = Stage::kHead;
+  size_t have_ = 0;  // bytes of the head, of the lengths or of the present buffer
+  uint32_t head_[2] = {0, 0};
+  std::vector<uint64_t> lengths_;
+  Message message_;
+  std::optional<std::string> goodbye_;
+  std::optional<base::Error> error_;
+};
+
+}  // namespace dusk::net

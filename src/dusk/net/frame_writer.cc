@@ -1,0 +1,109 @@
+#include "dusk/net/frame_writer.h"
+
+#include <utility>
+
+#include "dusk/base/check.h"
+#include "dusk/net/frame.h"
+#include "dusk/net/little_endian.h"
+
+namespace dusk::net {
+namespace {
+
+constexpr size_t kCopyMax = 4096;
+constexpr size_t kChunkBytes = size_t{64} << 10;
+
+}  // namespace
+
+void FrameWriter::add(Message message) {
+  uint32_t head[2] = {static_cast<uint32_t>(message.control.size()),
+                      static_cast<uint32_t>(message.buffers.size())};
+  DUSK_CHECK(head[0] == message.control.size() && head[1] == message.buffers.size(),
+             "a message has more than the wire can count");
+  copy(head, sizeof head);
+  for (const data::BufferPtr& buffer : message.buffers) {
+    uint64_t length = buffer->size();
+    copy(&length, sizeof length);
+  }
+  if (message.control.size() <= kCopyMax) {
+    copy(message.control.data(), message.control.size());
+  } else {
+    refer(std::move(message.control));
+  }
+  for (data::BufferPtr& buffer : message.buffers) {
+    if (buffer->size() <= kCopyMax) {
+      copy(buffer->data(), buffer->size());
+    } else {
+      refer(std::move(buffer));
+    }
+  }
+}
+
+void FrameWriter::add_goodbye(std::string reason) {
+  if (reason.size() > kGoodbyeBytes) reason.resize(kGoodbyeBytes);
+  uint32_t head[2] = {static_cast<uint32_t>(reason.size()), kGoodbye};
+  copy(head, sizeof head);
+  copy(reason.data(), reason.size());
+}
+
+size_t FrameWriter::gather(iovec* parts, size_t capacity) const {
+  size_t count = 0;
+  for (const Part& part : parts_) {
+    if (count == capacity) break;
+    parts[count++] = memory_of(part);
+  }
+  if (count > 0) {
+    parts[0].iov_base = static_cast<char*>(parts[0].iov_base) + written_;
+    parts[0].iov_len -= written_;
+  }
+  return count;
+}
+
+void FrameWriter::wrote(size_t bytes) {
+  queued_ -= static_cast<int64_t>(bytes);
+  written_ += bytes;
+  while (!parts_.empty()) {
+    size_t size = memory_of(parts_.front()).iov_len;
+    if (written_ < size) return;
+    written_ -= size;
+    if (auto* chunk = std::get_if<std::string>(&parts_.front())) {
+      if (chunk->capacity() <= 2 * kChunkBytes) spare_ = std::move(*chunk);
+    }
+    parts_.pop_front();
+  }
+  tail_is_chunk_ = false;
+}
+
+void FrameWriter::clear() {
+  parts_.clear();
+  tail_is_chunk_ = false;
+  written_ = 0;
+  queued_ = 0;
+}
+
+iovec FrameWriter::memory_of(const Part& part) {
+  if (auto* text = std::get_if<std::string>(&part)) {
+    return {const_cast<char*>(text->data()), text->size()};
+  }
+  const data::BufferPtr& buffer = std::get<data::BufferPtr>(part);
+  return {buffer->data(), buffer->size()};
+}
+
+void FrameWriter::copy(const void* bytes, size_t size) {
+  if (size == 0) return;
+  if (!tail_is_chunk_ || std::get<std::string>(parts_.back()).size() + size > kChunkBytes) {
+    spare_.clear();
+    parts_.emplace_back(std::move(spare_));
+    spare_.clear();
+    tail_is_chunk_ = true;
+  }
+  std::get<std::string>(parts_.back()).append(static_cast<const char*>(bytes), size);
+  queued_ += static_cast<int64_t>(size);
+}
+
+void FrameWriter::refer(Part part) {
+  queued_ += static_cast<int64_t>(memory_of(part).iov_len);
+  parts_.push_back(std::move(part));
+  tail_is_chunk_ = false;
+}
+
+}  // namespace dusk::net

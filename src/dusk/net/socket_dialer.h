@@ -1,0 +1,13 @@
+// Connecting to tcp, tls and unix addresses.
+#pragma once
+
+#include <functional>
+
+#include "dusk/net/transport.h"
+
+namespace dusk::net {
+
+void dial_socket(Loop& loop, const Address& address, const NetOptions& options,
+                 std::function<void(base::Result<ConnectionPtr>)> done);
+
+}  // namespace dusk::net

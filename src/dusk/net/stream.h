@@ -1,0 +1,52 @@
+// Bytes to and from a peer, without ever waiting.
+#pragma once
+
+#include <sys/uio.h>
+
+#include <cstddef>
+#include <memory>
+#include <string>
+
+namespace dusk::net {
+
+struct Transfer {
+  enum class Status {
+    kDone,     // `bytes` were moved, at least one
+    kBlocked,  // none: when the descriptor is ready, more
+    kEnded,    // reading: the peer sends no more
+    kFailed,   // `error` says why
+  };
+  Status status;
+  size_t bytes = 0;
+  std::string error = {};
+};
+
+// Owns a connected socket.
+class Stream {
+ public:
+  explicit Stream(int descriptor) : descriptor_(descriptor) {}
+  virtual ~Stream();
+  Stream(const Stream&) = delete;
+  Stream& operator=(const Stream&) = delete;
+
+  virtual Transfer read(const iovec* parts, size_t count) = 0;
+  // With no parts: only what was taken earlier and is held.
+  virtual Transfer write(const iovec* parts, size_t count) = 0;
+  // Whether there is input that the descriptor does not announce any more.
+  virtual bool holds_input() const { return false; }
+  // Whether output was taken that the socket has not.
+  virtual bool holds_output() const { return false; }
+  // Tells the peer that nothing follows.
+  virtual void end_output() = 0;
+
+  int descriptor() const { return descriptor_; }
+
+ private:
+  int descriptor_;
+};
+using StreamPtr = std::unique_ptr<Stream>;
+
+// tcp:// and unix://
+StreamPtr plain_stream(int descriptor);
+
+}  // namespace dusk::net
