@@ -37,6 +37,7 @@ struct Loop::State {
   std::atomic<std::thread::id> thread;
   std::vector<Watch> watches;  // by descriptor
   uint32_t generation = 0;
+  std::unordered_map<Watcher*, std::shared_ptr<Watcher>> kept;
   std::map<std::pair<int64_t, TimerId>, std::function<void()>> timers;  // by time due
   std::unordered_map<TimerId, int64_t> due;
   TimerId last_timer = 0;
@@ -115,6 +116,9 @@ Loop::~Loop() {
   for (Watch& watch : watches) {
     if (watch.watcher) watch.watcher->on_loop_gone();
   }
+  auto kept = std::move(state_->kept);
+  state_->kept.clear();
+  for (auto& [watcher, owner] : kept) watcher->on_loop_gone();
   ::close(state_->epoll);
 }
 
@@ -190,6 +194,13 @@ void Loop::unwatch(int descriptor) {
   state_->watches[index].watcher = nullptr;
   epoll_ctl(state_->epoll, EPOLL_CTL_DEL, descriptor, nullptr);
 }
+
+void Loop::keep(std::shared_ptr<Watcher> watcher) {
+  Watcher* key = watcher.get();
+  state_->kept.emplace(key, std::move(watcher));
+}
+
+void Loop::forget(Watcher* watcher) { auto owner = state_->kept.extract(watcher); }
 
 std::span<std::byte> Loop::scratch() { return {state_->scratch.get(), kScratchBytes}; }
 

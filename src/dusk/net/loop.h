@@ -18,7 +18,7 @@ namespace dusk::net {
 
 class Mailbox;
 
-// Somebody who wants to know when a file descriptor is ready.
+// What belongs to a loop, mostly because it wants to know when a file descriptor is ready.
 class Watcher {
  public:
   virtual ~Watcher() = default;
@@ -60,6 +60,9 @@ class Loop {
   // called again it changes the events. The loop shares the watcher until unwatch().
   void watch(int descriptor, uint32_t events, std::shared_ptr<Watcher> watcher);
   void unwatch(int descriptor);
+  // The same ownership for what has no descriptor: shared until forget().
+  void keep(std::shared_ptr<Watcher> watcher);
+  void forget(Watcher* watcher);
   // Memory to read into, valid until the callback returns.
   std::span<std::byte> scratch();
   // For posting from those who may outlive the loop.

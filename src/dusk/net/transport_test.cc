@@ -168,11 +168,14 @@ TEST_P(Transport, TellsWhenAQueueHasDrained) {
   options.limits.high_water = 4 << 20;
   options.limits.low_water = 1 << 20;
   Ends ends(GetParam(), options_of("scheduler", "s"), options);
+  testing::Promise<bool> go_on;
+  ends.there.loop.post([&] { go_on.get(); });
   ends.here.call([&] {
     for (unsigned i = 0; i < 16; ++i)
       ends.connected->send(message_of("m", {patterned(900'000, i)}));
     EXPECT_GE(ends.connected->queued_bytes(), 16 * 900'000);
   });
+  go_on.give(true);
   EXPECT_EQ(ends.accepted_saw.messages(16).size(), 16u);
   EXPECT_EQ(ends.connected_saw.times_drained(1), 1);
   ends.here.call([&] { EXPECT_LE(ends.connected->queued_bytes(), 1 << 20); });
@@ -313,7 +316,7 @@ TEST_P(Transport, OutlivesItsListenerAndDropsWithItsLoop) {
   here.call([&] { client.reset(); });
 }
 
-INSTANTIATE_TEST_SUITE_P(All, Transport, ::testing::Values("tcp", "unix"),
+INSTANTIATE_TEST_SUITE_P(All, Transport, ::testing::Values("tcp", "unix", "inproc"),
                          [](const auto& info) { return info.param; });
 
 }  // namespace
