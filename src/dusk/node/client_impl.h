@@ -1,0 +1,68 @@
+// The parts of a client. Internal to the folder.
+#pragma once
+
+#include <map>
+#include <unordered_map>
+
+#include "dusk/net/transport.h"
+#include "dusk/node/client.h"
+#include "dusk/node/entries.h"
+#include "dusk/node/loop_thread.h"
+
+namespace dusk::node {
+
+// `mutex` guards everything but sockets, which belong to the loop's thread.
+struct Client::Impl {
+  Impl(ClientSettings given, const Poll& poll);
+  ~Impl();
+
+  void apply(cluster::ClientEvent event);  // REQUIRES: the mutex
+  void require_open() const;               // REQUIRES: the mutex
+  void flush_soon();                       // REQUIRES: the mutex
+  template <class Done>
+  bool wait(Timeout timeout, const Poll& poll, Done done);
+  void lose(const std::string& reason);
+
+  // On the loop's thread.
+  void flush();
+  void from_scheduler(net::Message message);
+  struct Holder {
+    net::ConnectionPtr connection;
+    bool connecting = false;
+    cluster::WorkerId worker;
+    std::vector<NodeEntry> unsent;
+    std::map<uint64_t, std::vector<cluster::TaskId>> gets;
+    std::vector<uint64_t> puts;
+  };
+  Holder& holder(const std::string& address);
+  void say(const std::string& address, NodeEntry entry);
+  void fetch(const cluster::ClientFetch& wanted);
+  void connected(const std::string& address, base::Result<net::ConnectionPtr> made);
+  void from_holder(const std::string& address, net::Message message);
+  void holder_failed(const std::string& address, const std::string& reason);
+
+  ClientSettings settings;
+  mutable std::mutex mutex;
+  std::condition_variable changed;
+  cluster::ClientState state;
+  cluster::ClientActions scratch;
+  ClientLetter outgoing;
+  std::vector<cluster::ClientFetch> fetches;
+  std::unordered_map<base::Token, uint32_t> codes;
+  std::unordered_map<cluster::TaskNumber, std::vector<std::weak_ptr<Completions>>> watchers;
+  std::map<uint64_t, std::optional<Answer>> answers;  // asked for; none yet
+  std::map<uint64_t, std::optional<PutDone>> puts;
+  uint64_t last_question = 0;
+  int64_t restarts = 0;
+  bool welcome = false;
+  bool flush_posted = false;
+  std::optional<std::string> failure;  // to connect
+  std::string scheduler_address;
+
+  int64_t last_flush = 0;
+  net::ConnectionPtr scheduler;
+  std::map<std::string, Holder> holders;
+  LoopThread loop;
+};
+
+}  // namespace dusk::node

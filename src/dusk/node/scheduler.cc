@@ -1,0 +1,219 @@
+#include "dusk/node/scheduler.h"
+
+#include <map>
+
+#include "dusk/net/transport.h"
+#include "dusk/node/entries.h"
+#include "dusk/node/loop_thread.h"
+#include "dusk/node/protocol.h"
+#include "dusk/node/questions.h"
+
+namespace dusk::node {
+namespace {
+
+constexpr int64_t kTick = 100'000;  // microseconds
+
+}  // namespace
+
+struct Scheduler::Impl {
+  explicit Impl(SchedulerSettings given) : settings(std::move(given)), state(settings.options) {
+    for (const net::Address& address : settings.listen) {
+      auto options = net_options("scheduler", "scheduler", "", settings.tls);
+      listeners.push_back(net::listen(thread.loop(), address, options,
+                                      [this](net::ConnectionPtr c) { accept(std::move(c)); }));
+    }
+    thread->post([this] { tick(); });
+  }
+  ~Impl() {
+    close("the scheduler was closed");
+    thread.stop();
+  }
+
+  // ---- connections
+
+  void accept(net::ConnectionPtr connection) {
+    if (closed) return;
+    const std::string& role = connection->peer().role;
+    if (role == "worker") {
+      accept_worker(std::move(connection));
+    } else if (role == "client") {
+      accept_client(std::move(connection));
+    } else {
+      connection->start({[](net::Message) {}, [](const base::Error&) {}, {}});
+      connection->close("a scheduler talks to workers and clients, not to a '" + role + "'");
+    }
+  }
+
+  void accept_worker(net::ConnectionPtr connection) {
+    cluster::WorkerInfo info;
+    try {
+      info = decode_info(connection->peer().details);
+    } catch (const base::Error& error) {
+      connection->start({[](net::Message) {}, [](const base::Error&) {}, {}});
+      connection->close(error.what());
+      return;
+    }
+    cluster::WorkerId id{++last_worker};
+    info.id = id;
+    if (info.name.empty()) info.name = info.address;
+    workers[id] = connection;
+    connection->start({[this, id](net::Message m) { from_worker(id, std::move(m)); },
+                       [this, id](const base::Error& reason) { worker_closed(id, reason); },
+                       {}});
+    connection->send(encode(NodeEntry(Welcome{id.value, address()})));
+    step(cluster::WorkerJoined{std::move(info), {}});
+  }
+
+  void accept_client(net::ConnectionPtr connection) {
+    cluster::ClientId id{++last_client};
+    clients[id] = connection;
+    connection->start({[this, id](net::Message m) { from_client(id, std::move(m)); },
+                       [this, id](const base::Error&) { client_closed(id); },
+                       {}});
+    connection->send(encode(NodeEntry(Welcome{id.value, address()})));
+    step(cluster::ClientJoined{id, connection->peer().name});
+  }
+
+  void worker_closed(cluster::WorkerId id, const base::Error& reason) {
+    if (workers.erase(id) == 0 || closed) return;
+    auto told = goodbyes.find(id);
+    cluster::WorkerLeft left{id, told == goodbyes.end() ? reason.what() : told->second, ""};
+    if (told != goodbyes.end()) goodbyes.erase(told);
+    step(std::move(left));
+  }
+  void client_closed(cluster::ClientId id) {
+    if (clients.erase(id) == 0 || closed) return;
+    step(cluster::ClientLeft{id});
+  }
+
+  void from_worker(cluster::WorkerId id, net::Message message) {
+    try {
+      Letter letter = decode(message);
+      if (auto* reports = std::get_if<ReportLetter>(&letter)) {
+        step(cluster::WorkerReported{id, std::move(*reports)});
+      } else if (auto* entries = std::get_if<NodeLetter>(&letter)) {
+        for (NodeEntry& entry : *entries) worker_said(id, entry);
+      }
+    } catch (const base::Error& error) {
+      auto found = workers.find(id);
+      if (found != workers.end()) found->second->close(error.what());
+    }
+  }
+  void worker_said(cluster::WorkerId id, NodeEntry& entry) {
+    if (auto* beat = std::get_if<Beat>(&entry)) {
+      step(cluster::Heartbeat{id, beat->memory, beat->bandwidth});
+    } else if (auto* goodbye = std::get_if<Goodbye>(&entry)) {
+      goodbyes[id] = std::move(goodbye->reason);
+    }
+  }
+
+  void from_client(cluster::ClientId id, net::Message message) {
+    try {
+      Letter letter = decode(message);
+      if (auto* requests = std::get_if<ClientLetter>(&letter)) {
+        step(cluster::ClientAsked{id, std::move(*requests)});
+      } else if (auto* entries = std::get_if<NodeLetter>(&letter)) {
+        for (NodeEntry& entry : *entries) {
+          if (auto* ask = std::get_if<Ask>(&entry)) reply(id, *ask);
+        }
+      }
+    } catch (const base::Error& error) {
+      auto found = clients.find(id);
+      if (found != clients.end()) found->second->close(error.what());
+    }
+  }
+  void reply(cluster::ClientId id, const Ask& ask) {
+    Answer said{ask.number, {}, {}};
+    try {
+      said.json = answer(state, ask.question, ask.arguments);
+    } catch (const base::Error& error) {
+      said.error = error.what();
+    }
+    flush();  // what was asked before is on its way first
+    auto found = clients.find(id);
+    if (found != clients.end()) found->second->send(encode(NodeEntry(std::move(said))));
+  }
+
+  // ---- the state
+
+  void step(cluster::SchedulerEvent event) {
+    cluster::step(state, thread->now(), std::move(event), actions);
+    if (flushing) return;
+    flushing = true;
+    thread->at_tick_end([this] { flush(); });
+  }
+
+  void flush() {
+    flushing = false;
+    cluster::SchedulerActions out;
+    std::swap(out, actions);
+    for (auto& [id, orders] : out.orders.letters()) {
+      auto found = workers.find(id);
+      if (found != workers.end()) found->second->send(encode(orders));
+    }
+    for (auto& [id, news] : out.news.letters()) {
+      auto found = clients.find(id);
+      if (found != clients.end()) found->second->send(encode(news));
+    }
+    for (cluster::WorkerId id : out.disconnect) {
+      auto found = workers.find(id);
+      if (found == workers.end()) continue;
+      goodbyes[id] = "it was silent for too long (worker-ttl)";
+      found->second->close("the scheduler has not heard from this worker for too long");
+    }
+    if (out.shut_down && settings.on_shut_down) settings.on_shut_down();
+  }
+
+  void tick() {
+    if (closed) return;
+    step(cluster::Tick{});
+    thread->after(kTick, [this] { tick(); });
+  }
+
+  std::string address() const { return listeners.empty() ? "" : listeners[0]->address().text(); }
+
+  void close(const std::string& reason) {
+    thread.call([&] {
+      if (closed) return;
+      flush();
+      closed = true;
+      for (auto& listener : listeners) listener->close();
+      for (auto& [id, connection] : workers) connection->close(reason);
+      for (auto& [id, connection] : clients) connection->close(reason);
+    });
+    // What is queued leaves while the loop runs on for a moment.
+    for (int i = 0; i < 100; ++i) {
+      bool done = false;
+      thread.call([&] { done = workers.empty() && clients.empty(); });
+      if (done) break;
+      std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    }
+  }
+
+  SchedulerSettings settings;
+  cluster::SchedulerState state;
+  cluster::SchedulerActions actions;
+  std::map<cluster::WorkerId, net::ConnectionPtr> workers;
+  std::map<cluster::ClientId, net::ConnectionPtr> clients;
+  std::map<cluster::WorkerId, std::string> goodbyes;  // why they leave
+  uint32_t last_worker = 0;
+  uint32_t last_client = 0;
+  bool flushing = false;
+  bool closed = false;
+  LoopThread thread;
+  std::vector<std::unique_ptr<net::Listener>> listeners;
+};
+
+Scheduler::Scheduler(SchedulerSettings settings)
+    : impl_(std::make_unique<Impl>(std::move(settings))) {}
+Scheduler::~Scheduler() = default;
+
+std::vector<std::string> Scheduler::addresses() const {
+  std::vector<std::string> texts;
+  for (const auto& listener : impl_->listeners) texts.push_back(listener->address().text());
+  return texts;
+}
+
+void Scheduler::close(const std::string& reason) { impl_->close(reason); }
+
+}  // namespace dusk::node

@@ -1,0 +1,213 @@
+#include "dusk/node/worker.h"
+
+#include "dusk/data/buffer.h"
+#include "dusk/node/process_memory.h"
+#include "dusk/node/protocol.h"
+#include "dusk/node/worker_impl.h"
+
+namespace dusk::node {
+namespace {
+
+constexpr int64_t kConnectFor = 30'000'000;  // microseconds
+constexpr int64_t kConnectAgain = 100'000;
+constexpr int64_t kFlushEvery = 400;
+constexpr auto kCloseFor = std::chrono::seconds(2);
+
+}  // namespace
+
+Worker::Impl::Impl(Worker& owner, WorkerSettings given)
+    : worker(owner), settings(std::move(given)), state({.threads = settings.threads}) {
+  for (const auto& [letter, language] : settings.languages) {
+    if (language->decoder()) decode = language->decoder();
+  }
+  auto options = net_options("worker", settings.name, "", settings.tls);
+  listener = net::listen(loop.loop(), settings.listen, options,
+                         [this](net::ConnectionPtr c) { accept(std::move(c)); });
+  address = listener->address().text();
+  if (settings.name.empty()) settings.name = address;
+  serialiser = std::thread([this] { serialiser_work(); });
+}
+
+Worker::Impl::~Impl() {
+  {
+    std::lock_guard lock(serialiser_mutex);
+    serialiser_stop = true;
+  }
+  serialiser_wake.notify_all();
+  serialiser.join();
+  loop.stop();
+}
+
+void Worker::Impl::start() {
+  {
+    std::lock_guard lock(mutex);
+    for (int32_t i = 0; i < settings.threads; ++i) add_thread();
+  }
+  give_up_at = loop->now() + kConnectFor;
+  loop->post([this] {
+    register_at_scheduler();
+    beat();
+  });
+}
+
+void Worker::Impl::register_at_scheduler() {
+  if (ended) return;
+  cluster::WorkerInfo info;
+  info.address = address;
+  info.name = settings.name;
+  info.host = host_name();
+  info.threads = settings.threads;
+  info.memory_limit = settings.memory_limit;
+  info.resources = settings.resources;
+  auto options = net_options("worker", settings.name, encode_info(info), settings.tls);
+  net::connect(loop.loop(), settings.scheduler, options,
+               [this](base::Result<net::ConnectionPtr> made) {
+                 if (made.ok()) {
+                   registered(std::move(made).value());
+                 } else if (loop->now() < give_up_at) {
+                   loop->after(kConnectAgain, [this] { register_at_scheduler(); });
+                 } else {
+                   end("no scheduler at " + settings.scheduler.text() + ": " + made.error().what());
+                 }
+               });
+}
+
+void Worker::Impl::registered(net::ConnectionPtr connection) {
+  if (ended) return;
+  scheduler = std::move(connection);
+  is_connected = true;
+  scheduler->start({[this](net::Message m) { from_scheduler(std::move(m)); },
+                    [this](const base::Error& reason) {
+                      is_connected = false;
+                      end(std::string("the connection to the scheduler ended: ") + reason.what());
+                    },
+                    {}});
+}
+
+void Worker::Impl::from_scheduler(net::Message message) {
+  try {
+    Letter letter = node::decode(message);
+    if (auto* orders = std::get_if<OrderLetter>(&letter)) {
+      {
+        std::lock_guard lock(mutex);
+        apply(cluster::OrdersCame{std::move(*orders)});
+      }
+      flush_soon(true);
+      serve_waiting();
+    } else if (auto* entries = std::get_if<NodeLetter>(&letter)) {
+      for (NodeEntry& entry : *entries) {
+        if (auto* welcome = std::get_if<Welcome>(&entry)) {
+          std::lock_guard lock(mutex);
+          state.self = {welcome->number};
+        }
+      }
+    }
+  } catch (const base::Error& error) {
+    end(error.what());
+  }
+}
+
+void Worker::Impl::beat() {
+  if (ended) return;
+  watch_memory();
+  if (scheduler && is_connected) scheduler->send(encode(NodeEntry(Beat{process_memory(), 0})));
+  loop->after(settings.heartbeat_us, [this] { beat(); });
+}
+
+void Worker::Impl::watch_memory() {
+  if (settings.memory_limit <= 0) return;
+  auto level =
+      static_cast<int64_t>(settings.pause_fraction * static_cast<double>(settings.memory_limit));
+  int64_t used = process_memory();
+  if (used > level) {
+    data::pool::trim();
+    used = process_memory();
+  }
+  {
+    std::lock_guard lock(mutex);
+    apply(cluster::MemoryPaused{used > level});
+  }
+  flush_soon(false);
+}
+
+void Worker::Impl::flush_soon(bool lazy) {
+  std::lock_guard lock(mutex);
+  bool work = !for_loop.fetch.empty() || !for_loop.drop_peers.empty() || for_loop.close;
+  if ((reports.empty() && !work) || flush_posted) return;
+  if (lazy && !work) {
+    bool urgent = false;
+    for (const cluster::WorkerReport& report : reports) {
+      urgent |= !std::holds_alternative<cluster::RunStarted>(report) &&
+                !std::holds_alternative<cluster::RunFinished>(report);
+    }
+    if (!urgent && flush_timed) return;
+    if (!urgent && loop->in_loop()) {
+      flush_timed = true;
+      loop->after(kFlushEvery, [this] { flush(); });
+      return;
+    }
+  }
+  flush_posted = true;
+  loop->post([this] { flush(); });
+}
+
+void Worker::Impl::flush() {
+  std::vector<cluster::WorkerReport> letter;
+  cluster::WorkerActions actions;
+  {
+    std::lock_guard lock(mutex);
+    std::swap(letter, reports);
+    std::swap(actions, for_loop);
+    flush_posted = false;
+    flush_timed = !letter.empty() && state.busy > 0;
+  }
+  if (!letter.empty() && scheduler) scheduler->send(encode(letter));
+  if (flush_timed) loop->after(kFlushEvery, [this] { flush(); });
+  do_on_loop(actions);
+}
+
+// On the loop's thread.
+void Worker::Impl::end(const std::string& reason) {
+  if (ended) return;
+  ended = true;
+  {
+    std::lock_guard lock(mutex);
+    stopping = true;
+    for (auto& [name, flag] : executing) flag->store(true);
+  }
+  wake.notify_all();
+  resume_wake.notify_all();
+  listener->close();
+  if (scheduler && is_connected) {
+    scheduler->send(encode(NodeEntry(Goodbye{reason})));
+    scheduler->close(reason);
+  }
+  for (auto& [id, peer] : peers) {
+    if (peer.connection) peer.connection->close(reason);
+  }
+  for (const net::ConnectionPtr& visitor : visitors) visitor->close(reason);
+  if (settings.on_closed) settings.on_closed(reason);
+}
+
+Worker::Worker(WorkerSettings settings)
+    : impl_(std::make_shared<Impl>(*this, std::move(settings))) {
+  impl_->start();
+}
+
+// Tasks that do not end in time go on unheard; the last of them takes the rest along.
+Worker::~Worker() {
+  close();
+  std::unique_lock lock(impl_->mutex);
+  impl_->ended_wake.wait_for(lock, kCloseFor, [&] { return impl_->threads == 0; });
+}
+
+std::string Worker::address() const { return impl_->address; }
+const std::string& Worker::name() const { return impl_->settings.name; }
+std::string Worker::scheduler() const { return impl_->settings.scheduler.text(); }
+bool Worker::connected() const { return impl_->is_connected; }
+void Worker::close(const std::string& reason) {
+  if (impl_->loop->in_loop()) return impl_->end(reason);
+  impl_->loop.call([&] { impl_->end(reason); });
+}
+
+}  // namespace dusk::node

@@ -1,0 +1,133 @@
+// The parts of a worker. Internal to the folder; worker*.cc have the methods by subject.
+//
+// `mutex` guards the state machine and what it is about; sockets belong to the loop's thread.
+#pragma once
+
+#include <condition_variable>
+#include <deque>
+#include <mutex>
+#include <set>
+#include <thread>
+
+#include "dusk/net/transport.h"
+#include "dusk/node/entries.h"
+#include "dusk/node/loop_thread.h"
+#include "dusk/node/store.h"
+#include "dusk/node/worker.h"
+
+namespace dusk::node {
+
+// A code, loaded by the first task that needs it.
+class WorkerCode {
+ public:
+  WorkerCode(std::string name, cluster::Body body)
+      : name_(std::move(name)), body_(std::move(body)) {}
+  // Throws what loading throws, every time.
+  std::shared_ptr<const Code> load(const Languages& languages);
+  const Language* language(const Languages& languages) const;
+
+ private:
+  std::string name_;
+  cluster::Body body_;
+  std::mutex mutex_;
+  std::shared_ptr<const Code> loaded_;
+  std::unique_ptr<base::Error> failure_;
+};
+
+struct Job {
+  cluster::RunTask order;
+  std::shared_ptr<WorkerCode> code;
+  std::vector<StoredPtr> inputs;
+  std::shared_ptr<std::atomic<bool>> cancelled;
+};
+
+struct Worker::Impl : std::enable_shared_from_this<Worker::Impl> {
+  Impl(Worker& worker, WorkerSettings given);
+  ~Impl();
+
+  // worker.cc: connection to the scheduler, life
+  void start();
+  void register_at_scheduler();
+  void registered(net::ConnectionPtr connection);
+  void from_scheduler(net::Message message);
+  void beat();
+  void watch_memory();
+  void end(const std::string& reason);
+  void flush();
+  // Leaves reports to the next flush; `lazy`: one that comes soon anyway will do.
+  void flush_soon(bool lazy);
+
+  // worker_execute.cc
+  void apply(cluster::WorkerEvent event);  // REQUIRES: the mutex
+  void prepare(cluster::RunTask order);
+  void add_thread();
+  void work();
+  cluster::RunEnded execute(Job& job);
+  void fail(cluster::RunEnded& ended, const Job& job, const base::Error& error);
+
+  // worker_data.cc: values to and from others, on the loop's thread
+  struct Peer {
+    net::ConnectionPtr connection;
+    bool connecting = false;
+    uint64_t number = 0;  // of the GetValues that is on; 0: none
+    std::vector<cluster::TaskId> asked;
+  };
+  void do_on_loop(cluster::WorkerActions& actions);
+  void fetch(const cluster::Fetch& fetch);
+  void connected_to(cluster::WorkerId id, base::Result<net::ConnectionPtr> made);
+  void ask(Peer& peer);
+  void peer_failed(cluster::WorkerId id);
+  void values_came(cluster::WorkerId id, Values values);
+  void accept(net::ConnectionPtr connection);
+  void asked(const net::ConnectionPtr& from, net::Message message);
+  void serve(const net::ConnectionPtr& to, GetValues get, bool patient);
+  void put(const net::ConnectionPtr& from, PutValue value);
+  void serialise(net::ConnectionPtr to, GetValues get);
+  void serve_waiting();
+  void discard(std::vector<std::shared_ptr<void>> things);  // any thread
+  void serialiser_work();
+
+  Worker& worker;
+  WorkerSettings settings;
+  std::string address;
+  data::ForeignDecoder decode = nullptr;
+  Store store;
+
+  std::mutex mutex;
+  cluster::WorkerState state;
+  std::map<cluster::CodeId, std::shared_ptr<WorkerCode>> codes;
+  std::map<cluster::RunName, std::shared_ptr<std::atomic<bool>>> executing;
+  std::deque<Job> queue;
+  std::set<cluster::RunName> resumed;
+  std::condition_variable wake;         // threads: work, or the end
+  std::condition_variable resume_wake;  // tasks that want to rejoin
+  std::condition_variable ended_wake;   // the last thread has gone
+  int32_t threads = 0;
+  int32_t surplus = 0;  // threads that should go
+  std::vector<cluster::WorkerReport> reports;
+  cluster::WorkerActions for_loop;  // fetch, drop_peers, close
+  bool flush_posted = false;
+  bool flush_timed = false;
+  bool stopping = false;
+
+  net::ConnectionPtr scheduler;
+  std::atomic<bool> is_connected{false};
+  int64_t give_up_at = 0;
+  bool ended = false;
+  std::map<cluster::WorkerId, Peer> peers;
+  std::set<net::ConnectionPtr> visitors;
+  std::vector<std::pair<net::ConnectionPtr, GetValues>> waiting;  // for a value to be adopted
+  uint64_t last_number = 0;
+
+  std::mutex serialiser_mutex;
+  std::condition_variable serialiser_wake;
+  std::deque<std::pair<net::ConnectionPtr, GetValues>> serialiser_queue;
+  std::vector<std::shared_ptr<void>> garbage;
+  bool serialiser_stop = false;
+  std::thread serialiser;
+
+  LoopThread loop;
+  std::unique_ptr<net::Listener> listener;
+};
+
+}  // namespace dusk::node
