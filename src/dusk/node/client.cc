@@ -10,7 +10,6 @@ using cluster::FutureStatus;
 using cluster::TaskNumber;
 using Clock = std::chrono::steady_clock;
 
-constexpr auto kPoll = std::chrono::milliseconds(20);
 constexpr int64_t kFlushEvery = 300;  // microseconds
 
 }  // namespace
@@ -52,22 +51,6 @@ void Completions::close() {
 }
 
 // ---- the state behind the mutex
-
-template <class Done>
-bool Client::Impl::wait(Timeout timeout, const Poll& poll, Done done) {
-  auto end = Clock::now() + std::chrono::microseconds(timeout.value_or(0));
-  std::unique_lock lock(mutex);
-  while (!done()) {
-    if (timeout && Clock::now() >= end) return false;
-    auto until = Clock::now() + kPoll;
-    auto woken = changed.wait_until(lock, timeout ? std::min(until, end) : until);
-    if (woken == std::cv_status::no_timeout || !poll) continue;
-    lock.unlock();
-    poll();
-    lock.lock();
-  }
-  return true;
-}
 
 void Client::Impl::apply(cluster::ClientEvent event) {
   cluster::ClientActions& out = scratch;

@@ -1,6 +1,8 @@
 // The parts of a client. Internal to the folder.
 #pragma once
 
+#include <algorithm>
+#include <chrono>
 #include <map>
 #include <unordered_map>
 
@@ -10,6 +12,9 @@
 #include "dusk/node/loop_thread.h"
 
 namespace dusk::node {
+
+// How often those who wait look up.
+inline constexpr auto kPoll = std::chrono::milliseconds(20);
 
 // `mutex` guards everything but sockets, which belong to the loop's thread.
 struct Client::Impl {
@@ -64,5 +69,21 @@ struct Client::Impl {
   std::map<std::string, Holder> holders;
   LoopThread loop;
 };
+
+template <class Done>
+bool Client::Impl::wait(Timeout timeout, const Poll& poll, Done done) {
+  auto end = std::chrono::steady_clock::now() + std::chrono::microseconds(timeout.value_or(0));
+  std::unique_lock lock(mutex);
+  while (!done()) {
+    if (timeout && std::chrono::steady_clock::now() >= end) return false;
+    auto until = std::chrono::steady_clock::now() + kPoll;
+    auto woken = changed.wait_until(lock, timeout ? std::min(until, end) : until);
+    if (woken == std::cv_status::no_timeout || !poll) continue;
+    lock.unlock();
+    poll();
+    lock.lock();
+  }
+  return true;
+}
 
 }  // namespace dusk::node

@@ -19,10 +19,9 @@ Client::Impl::Impl(ClientSettings given, const Poll& poll) : settings(std::move(
                  [&](base::Result<net::ConnectionPtr> made) {
                    if (made.ok()) {
                      scheduler = std::move(made).value();
-                     scheduler->start(
-                         {[this](net::Message m) { from_scheduler(std::move(m)); },
-                          [this](const base::Error& reason) { lose(reason.what()); },
-                          {}});
+                     scheduler->start({[this](net::Message m) { from_scheduler(std::move(m)); },
+                                       [this](const base::Error& reason) { lose(reason.what()); },
+                                       {}});
                    } else if (loop->now() < give_up_at) {
                      loop->after(kConnectAgain, [&] { connect(); });
                    } else {
@@ -154,8 +153,8 @@ void Client::Impl::from_holder(const std::string& address, net::Message message)
         changed.notify_all();
       } else if (auto* values = std::get_if<Values>(&entry)) {
         from.gets.erase(values->number);
-        cluster::ValuesCame came{from.worker, {}, std::move(values->gone),
-                                 std::move(values->broken)};
+        cluster::ValuesCame came{
+            from.worker, {}, std::move(values->gone), std::move(values->broken)};
         for (auto& [task, frames] : values->values) {
           came.values.emplace_back(task, std::make_shared<const data::Frames>(std::move(frames)));
         }
