@@ -126,7 +126,8 @@ TEST_F(Hostile, HalfOpenHandshakesAreCutOff) {
   open(limits);
   RawPeer silent(listener->address());
   EXPECT_TRUE(silent.hears_the_end());
-  EXPECT_NE(refused.get().find("no whole hello in time"), std::string::npos) << refused.get();
+  std::string why = refused.get();
+  EXPECT_NE(why.find("no whole hello in time"), std::string::npos) << why;
   RawPeer slow(listener->address());
   slow.say(std::string(kHelloMagic.substr(0, 5)));
   EXPECT_TRUE(slow.hears_the_end());
@@ -140,7 +141,8 @@ TEST_F(Hostile, TheOldestOfTooManyHandshakesGoes) {
   RawPeer others[3] = {RawPeer(listener->address()), RawPeer(listener->address()),
                        RawPeer(listener->address())};
   EXPECT_TRUE(first.hears_the_end());
-  EXPECT_NE(refused.get().find("more than 3 others"), std::string::npos) << refused.get();
+  std::string why = refused.get();
+  EXPECT_NE(why.find("more than 3 others"), std::string::npos) << why;
   EXPECT_TRUE(connect_and_wait(here.loop, listener->address(), options_of("worker", "late")).ok());
 }
 
@@ -149,12 +151,13 @@ TEST_F(Hostile, OtherProtocolsAreTurnedAway) {
   RawPeer browser(listener->address());
   browser.say("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
   EXPECT_TRUE(browser.hears_the_end());
-  EXPECT_NE(refused.get().find("no Dusk process: it speaks HTTP"), std::string::npos)
-      << refused.get();
+  std::string why = refused.get();
+  EXPECT_NE(why.find("no Dusk process: it speaks HTTP"), std::string::npos) << why;
   RawPeer tls(listener->address());
   tls.say(std::string("\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03", 11) + std::string(40, 'r'));
   EXPECT_TRUE(tls.hears_the_end());
-  EXPECT_NE(refused.get().find("it speaks TLS"), std::string::npos) << refused.get();
+  why = refused.get();
+  EXPECT_NE(why.find("it speaks TLS"), std::string::npos) << why;
 }
 
 TEST_F(Hostile, AnOversizedHelloIsTurnedAway) {
@@ -164,9 +167,10 @@ TEST_F(Hostile, AnOversizedHelloIsTurnedAway) {
   hello.replace(12, 4, "\xff\xff\xff\x7f");
   peer.say(hello);
   EXPECT_TRUE(peer.hears_the_end());
-  EXPECT_NE(refused.get().find("hello of 2147483647 bytes is more than the limit of 1048576"),
+  std::string why = refused.get();
+  EXPECT_NE(why.find("hello of 2147483647 bytes is more than the limit of 1048576"),
             std::string::npos)
-      << refused.get();
+      << why;
 }
 
 TEST_F(Hostile, AnOversizedControlPartIsCutOff) {

@@ -112,7 +112,7 @@ class Seen {
   int drained_ = 0;
 };
 
-// A value that another thread gives once.
+// A value that another thread gives, to be taken once.
 template <class T>
 class Promise {
  public:
@@ -125,7 +125,9 @@ class Promise {
   T get() {
     std::unique_lock lock(mutex_);
     changed_.wait_for(lock, std::chrono::seconds(20), [&] { return value_.has_value(); });
-    return value_.value();
+    T value = std::move(value_.value());
+    value_.reset();
+    return value;
   }
 
  private:
