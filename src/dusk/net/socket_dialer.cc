@@ -20,8 +20,13 @@ using Places = base::Result<std::vector<SocketAddress>>;
 // Tries the places of one address in turn, then shakes hands.
 class Dialer final : public Watcher, public std::enable_shared_from_this<Dialer> {
  public:
-  Dialer(Loop& loop, const Address& address, const NetOptions& options, Greeting::Done done)
-      : loop_(loop), address_(address), options_(options), done_(std::move(done)) {}
+  Dialer(Loop& loop, const Address& address, const NetOptions& options, StreamMaker make_stream,
+         Greeting::Done done)
+      : loop_(loop),
+        address_(address),
+        options_(options),
+        make_stream_(std::move(make_stream)),
+        done_(std::move(done)) {}
 
   void begin() {
     deadline_ = loop_.now() + options_.limits.handshake_us;
@@ -89,7 +94,7 @@ class Dialer final : public Watcher, public std::enable_shared_from_this<Dialer>
   }
 
   void greet() {
-    auto greeting = std::make_shared<Greeting>(loop_, plain_stream(socket_.release()), options_,
+    auto greeting = std::make_shared<Greeting>(loop_, make_stream_(socket_.release()), options_,
                                                address_.text());
     loop_.cancel(timer_);
     greeting->begin(deadline_ - loop_.now(),
@@ -112,6 +117,7 @@ class Dialer final : public Watcher, public std::enable_shared_from_this<Dialer>
   Loop& loop_;
   const Address address_;
   const NetOptions options_;
+  const StreamMaker make_stream_;
   Greeting::Done done_;
   Descriptor socket_;
   std::vector<SocketAddress> places_;
@@ -123,10 +129,9 @@ class Dialer final : public Watcher, public std::enable_shared_from_this<Dialer>
 }  // namespace
 
 void dial_socket(Loop& loop, const Address& address, const NetOptions& options,
-                 std::function<void(base::Result<ConnectionPtr>)> done) {
-  loop.post([dialer = std::make_shared<Dialer>(loop, address, options, std::move(done))] {
-    dialer->begin();
-  });
+                 StreamMaker make_stream, std::function<void(base::Result<ConnectionPtr>)> done) {
+  loop.post([dialer = std::make_shared<Dialer>(loop, address, options, std::move(make_stream),
+                                               std::move(done))] { dialer->begin(); });
 }
 
 }  // namespace dusk::net

@@ -22,11 +22,12 @@ constexpr int64_t kBreathUs = 100'000;  // when the system has no descriptors le
 class Acceptor final : public Watcher, public std::enable_shared_from_this<Acceptor> {
  public:
   Acceptor(Loop& loop, Descriptor descriptor, const Address& address, const NetOptions& options,
-           std::function<void(ConnectionPtr)> on_accept)
+           StreamMaker make_stream, std::function<void(ConnectionPtr)> on_accept)
       : loop_(loop),
         descriptor_(std::move(descriptor)),
         address_(address),
         options_(options),
+        make_stream_(std::move(make_stream)),
         on_accept_(std::move(on_accept)) {}
 
   void begin() {
@@ -82,7 +83,7 @@ class Acceptor final : public Watcher, public std::enable_shared_from_this<Accep
     configure(made.number(), options_.limits);
     std::string remote = peer_text(made.number(), address_);
     auto greeting =
-        std::make_shared<Greeting>(loop_, plain_stream(made.release()), options_, remote);
+        std::make_shared<Greeting>(loop_, make_stream_(made.release()), options_, remote);
     make_room();
     greetings_.push_back(greeting);
     greeting->begin(options_.limits.handshake_us,
@@ -117,6 +118,7 @@ class Acceptor final : public Watcher, public std::enable_shared_from_this<Accep
   Descriptor descriptor_;
   const Address address_;
   const NetOptions options_;
+  const StreamMaker make_stream_;
   std::function<void(ConnectionPtr)> on_accept_;
   std::deque<std::weak_ptr<Greeting>> greetings_;
   Loop::TimerId breath_ = 0;
@@ -127,12 +129,12 @@ class Acceptor final : public Watcher, public std::enable_shared_from_this<Accep
 class SocketListener final : public Listener {
  public:
   SocketListener(Loop& loop, const Address& address, const NetOptions& options,
-                 std::function<void(ConnectionPtr)> on_accept)
+                 StreamMaker make_stream, std::function<void(ConnectionPtr)> on_accept)
       : mailbox_(loop.mailbox()), address_(address) {
     Descriptor descriptor = bind_and_listen(address);
     if (uint16_t port = port_of(descriptor.number())) address_.port = port;
     acceptor_ = std::make_shared<Acceptor>(loop, std::move(descriptor), address_, options,
-                                           std::move(on_accept));
+                                           std::move(make_stream), std::move(on_accept));
     mailbox_->post([acceptor = acceptor_] { acceptor->begin(); });
   }
   ~SocketListener() override { close(); }
@@ -154,9 +156,10 @@ class SocketListener final : public Listener {
 }  // namespace
 
 std::unique_ptr<Listener> listen_on_socket(Loop& loop, const Address& address,
-                                           const NetOptions& options,
+                                           const NetOptions& options, StreamMaker make_stream,
                                            std::function<void(ConnectionPtr)> on_accept) {
-  return std::make_unique<SocketListener>(loop, address, options, std::move(on_accept));
+  return std::make_unique<SocketListener>(loop, address, options, std::move(make_stream),
+                                          std::move(on_accept));
 }
 
 }  // namespace dusk::net

@@ -4,6 +4,7 @@
 #include <sys/uio.h>
 
 #include <cstddef>
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -45,6 +46,9 @@ class Stream {
   int descriptor_;
 };
 using StreamPtr = std::unique_ptr<Stream>;
+
+// Makes a stream of a socket.
+using StreamMaker = std::function<StreamPtr(int descriptor)>;
 
 // tcp:// and unix://
 StreamPtr plain_stream(int descriptor);

@@ -12,6 +12,7 @@
 #include <thread>
 #include <vector>
 
+#include "dusk/net/testing_certificates.h"
 #include "dusk/net/transport.h"
 
 namespace dusk::net::testing {
@@ -151,6 +152,8 @@ inline Address free_address(const std::string& scheme) {
 inline NetOptions options_of(const std::string& role, const std::string& name) {
   NetOptions options;
   options.hello = {1, 0, role, name, "details of " + name};
+  static const TlsOptions tls = authority().issue("everyone");
+  options.tls = tls;
   return options;
 }
 

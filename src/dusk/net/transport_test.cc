@@ -316,7 +316,7 @@ TEST_P(Transport, OutlivesItsListenerAndDropsWithItsLoop) {
   here.call([&] { client.reset(); });
 }
 
-INSTANTIATE_TEST_SUITE_P(All, Transport, ::testing::Values("tcp", "unix", "inproc"),
+INSTANTIATE_TEST_SUITE_P(All, Transport, ::testing::Values("tcp", "unix", "inproc", "tls"),
                          [](const auto& info) { return info.param; });
 
 }  // namespace
