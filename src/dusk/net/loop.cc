@@ -1,6 +1,8 @@
 #include "dusk/net/loop.h"
 
+#include <sched.h>
 #include <sys/epoll.h>
+
 #include <unistd.h>
 
 #include <array>
@@ -21,6 +23,14 @@ namespace {
 
 constexpr size_t kScratchBytes = size_t{256} << 10;
 constexpr int kEventsAtOnce = 64;
+
+// How long to look for work before sleeping; what counts as work that came soon, with the time that
+// waking takes; and how many misses in a row end the looking.
+constexpr int64_t kLookUs = 40;
+constexpr int64_t kSoonUs = 80;
+constexpr int kLooksMax = 8;
+
+int64_t now_us() { return base::now_ns() / 1000; }
 
 // A descriptor's number comes back after close(); its generation does not, so that an event for
 // the one before is not taken for one of its successor.
@@ -46,9 +56,13 @@ struct Loop::State {
   std::vector<std::function<void()>> ending;
   std::unique_ptr<std::byte[]> scratch = std::make_unique_for_overwrite<std::byte[]>(kScratchBytes);
 
+  int looks_left = 0;
+
   // Microseconds until the next timer; -1 without any.
   int64_t until_timer(int64_t now) const;
   int wait(std::array<epoll_event, kEventsAtOnce>& events, int64_t microseconds);
+  int idle(std::array<epoll_event, kEventsAtOnce>& events, Mailbox& mailbox);
+  int look(std::array<epoll_event, kEventsAtOnce>& events, const Mailbox& mailbox, int64_t end);
   void fire_timers(int64_t now);
   void tell(const epoll_event& event);
   void end_tick();
@@ -60,14 +74,49 @@ int64_t Loop::State::until_timer(int64_t now) const {
 }
 
 int Loop::State::wait(std::array<epoll_event, kEventsAtOnce>& events, int64_t microseconds) {
-  if (microseconds <= 0) {
-    return epoll_wait(epoll, events.data(), kEventsAtOnce, microseconds < 0 ? -1 : 0);
+  int count = -1;
+  errno = ENOSYS;
+  if (microseconds > 0) {
+    timespec span{microseconds / 1'000'000, microseconds % 1'000'000 * 1000};
+    count = epoll_pwait2(epoll, events.data(), kEventsAtOnce, &span, nullptr);
   }
-  timespec span{microseconds / 1'000'000, microseconds % 1'000'000 * 1000};
-  int count = epoll_pwait2(epoll, events.data(), kEventsAtOnce, &span, nullptr);
-  if (count >= 0 || errno != ENOSYS) return count;
-  int64_t milliseconds = std::min<int64_t>((microseconds + 999) / 1000, 1 << 30);
-  return epoll_wait(epoll, events.data(), kEventsAtOnce, static_cast<int>(milliseconds));
+  if (count < 0 && errno == ENOSYS) {  // kernels before 5.11, and the simple cases
+    int64_t milliseconds =
+        microseconds < 0 ? -1 : std::min<int64_t>((microseconds + 999) / 1000, 1 << 30);
+    count = epoll_wait(epoll, events.data(), kEventsAtOnce, static_cast<int>(milliseconds));
+  }
+  DUSK_CHECK(count >= 0 || errno == EINTR, "epoll refuses to wait");
+  return std::max(count, 0);
+}
+
+// Finds something to do: by looking, if that has paid lately, or else by sleeping.
+int Loop::State::idle(std::array<epoll_event, kEventsAtOnce>& events, Mailbox& mailbox) {
+  int64_t begin = now_us();
+  int64_t timer = until_timer(begin);
+  if (looks_left > 0) {
+    int64_t longest = timer < 0 ? kLookUs : std::min(kLookUs, timer);
+    int count = look(events, mailbox, begin + longest);
+    if (count > 0 || mailbox.has_mail()) {
+      looks_left = kLooksMax;
+      return count;
+    }
+    --looks_left;
+    timer = until_timer(now_us());
+  }
+  int count = wait(events, mailbox.prepare_to_wait() ? timer : 0);
+  mailbox.woken();
+  static const bool alone = std::thread::hardware_concurrency() == 1;
+  if (now_us() - begin < kSoonUs && !alone) looks_left = std::min(looks_left + 1, kLooksMax);
+  return count;
+}
+
+int Loop::State::look(std::array<epoll_event, kEventsAtOnce>& events, const Mailbox& mailbox,
+                      int64_t end) {
+  while (true) {
+    int count = epoll_wait(epoll, events.data(), kEventsAtOnce, 0);
+    if (count > 0 || mailbox.has_mail() || now_us() >= end) return std::max(count, 0);
+    sched_yield();
+  }
 }
 
 void Loop::State::fire_timers(int64_t now) {
@@ -131,10 +180,8 @@ void Loop::run() {
   } leave{*state_};
   std::array<epoll_event, kEventsAtOnce> events;
   while (!mailbox_->take_stop()) {
-    bool busy = !state_->tick_end.empty() || !mailbox_->prepare_to_wait();
-    int count = state_->wait(events, busy ? 0 : state_->until_timer(now()));
-    mailbox_->woken();
-    DUSK_CHECK(count >= 0 || errno == EINTR, "epoll refuses to wait");
+    bool busy = !state_->tick_end.empty() || mailbox_->has_mail();
+    int count = busy ? state_->wait(events, 0) : state_->idle(events, *mailbox_);
     state_->fire_timers(now());
     for (int i = 0; i < count; ++i) state_->tell(events[static_cast<size_t>(i)]);
     mailbox_->take(state_->posted);
@@ -163,7 +210,7 @@ void Loop::cancel(TimerId timer) {
   state_->due.erase(found);
 }
 
-int64_t Loop::now() const { return base::now_ns() / 1000; }
+int64_t Loop::now() const { return now_us(); }
 
 bool Loop::in_loop() const { return state_->thread.load() == std::this_thread::get_id(); }
 

@@ -20,18 +20,19 @@ bool Mailbox::post(std::function<void()> function) {
   std::lock_guard lock(mutex_);
   if (closed_) return false;
   functions_.push_back(std::move(function));
-  wake();
+  announce();
   return true;
 }
 
 void Mailbox::stop() {
   std::lock_guard lock(mutex_);
   stopped_ = true;
-  wake();
+  announce();
 }
 
 // The system call happens only when the loop sleeps, and once.
-void Mailbox::wake() {
+void Mailbox::announce() {
+  has_mail_.store(true, std::memory_order_relaxed);
   if (!waiting_) return;
   waiting_ = false;
   signalled_ = true;
@@ -41,6 +42,7 @@ void Mailbox::wake() {
 
 void Mailbox::take(std::vector<std::function<void()>>& functions) {
   std::lock_guard lock(mutex_);
+  has_mail_.store(stopped_, std::memory_order_relaxed);
   if (functions.empty()) {
     functions.swap(functions_);
   } else {

@@ -1,6 +1,7 @@
 // Functions on their way to the thread of a loop, which may be gone by then.
 #pragma once
 
+#include <atomic>
 #include <functional>
 #include <mutex>
 #include <vector>
@@ -22,6 +23,8 @@ class Mailbox {
   void take(std::vector<std::function<void()>>& functions);
   // Readable when somebody posted after prepare_to_wait(), until woken().
   int descriptor() const { return descriptor_; }
+  // Whether there may be something to do; costs no lock.
+  bool has_mail() const { return has_mail_.load(std::memory_order_relaxed); }
   // False when there is something to do already, so that waiting would be wrong.
   bool prepare_to_wait();
   void woken();
@@ -31,9 +34,10 @@ class Mailbox {
   void close();
 
  private:
-  void wake();  // REQUIRES: mutex_ is held
+  void announce();  // REQUIRES: mutex_ is held
 
   int descriptor_;
+  std::atomic<bool> has_mail_{false};
   std::mutex mutex_;
   std::vector<std::function<void()>> functions_;
   bool waiting_ = false;
