@@ -149,7 +149,8 @@ TEST(Reduce, NanSpreadsOrIsPassedOver) {
 }
 
 TEST(Reduce, LongAndThinShapes) {
-  for (const Dims& shape : {Dims{100003}, Dims{5000, 3}, Dims{3, 50000}, Dims{2049, 17}, Dims{1, 1}}) {
+  for (const Dims& shape :
+       {Dims{100003}, Dims{5000, 3}, Dims{3, 50000}, Dims{2049, 17}, Dims{1, 1}}) {
     NdArray a = random_doubles(shape, 3);
     for (const char* name : kFloatReductions) {
       if (shape == Dims{1, 1} && std::string_view(name).find("a") != 0) continue;
