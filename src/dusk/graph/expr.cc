@@ -5,6 +5,7 @@
 #include <mutex>
 
 #include "dusk/base/check.h"
+#include "dusk/graph/codec.h"
 
 namespace dusk::graph {
 
@@ -129,6 +130,8 @@ class TasksLayer : public Layer {
     return nodes_[static_cast<size_t>(index)]->key();
   }
   std::string task_name(int64_t index) const override { return operation(index).name(); }
+  std::string_view codec() const override { return "graph.list"; }
+  void encode(Encoder& out) const override { encode_tasks(*this, out); }
 
  private:
   std::vector<ExprPtr> nodes_;

@@ -35,6 +35,9 @@ class RewiredLayer : public Layer {
   std::string task_name(int64_t index) const override { return original_->task_name(index); }
   bool forwards() const override { return original_->forwards(); }
   std::vector<int64_t> grid() const override { return original_->grid(); }
+  // Elsewhere it is a layer like the original, over the new inputs.
+  std::string_view codec() const override { return original_->codec(); }
+  void encode(Encoder& out) const override { original_->encode(out); }
 
  private:
   LayerPtr original_;

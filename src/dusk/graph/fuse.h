@@ -9,7 +9,7 @@
 #include <span>
 #include <vector>
 
-#include "dusk/graph/layer.h"
+#include "dusk/graph/codec.h"
 
 namespace dusk::graph {
 
@@ -23,5 +23,6 @@ struct FusedStep {
   std::vector<int32_t> arguments;  // >= 0: result of that step; < 0: task input -1 - argument
 };
 OperationPtr make_fused(std::vector<FusedStep> steps);  // the last step's value is the result
+OperationPtr decode_fused(Decoder& in);
 
 }  // namespace dusk::graph

@@ -83,6 +83,17 @@ class FusedOperation : public Operation {
                        [](const FusedStep& s) { return s.operation->index_free(); });
   }
 
+  std::string_view codec() const override { return "graph.fused"; }
+  void encode(Encoder& out) const override {
+    out.count(steps_.size());
+    for (const FusedStep& s : steps_) {
+      out.operation(*s.operation);
+      write_block_map(out, s.map);
+      out.count(s.arguments.size());
+      for (int32_t a : s.arguments) out.integer(a);
+    }
+  }
+
  private:
   // A failure names the step: the task has the name of the last one.
   base::Result<data::Value> run_step(size_t s, const TaskContext& context, Inputs inputs) const {
@@ -114,6 +125,20 @@ class FusedOperation : public Operation {
 OperationPtr make_fused(std::vector<FusedStep> steps) {
   DUSK_CHECK(!steps.empty(), "nothing to fuse");
   return std::make_shared<FusedOperation>(std::move(steps));
+}
+
+OperationPtr decode_fused(Decoder& in) {
+  std::vector<FusedStep> steps(in.length());
+  if (steps.empty()) throw Decoder::damaged();
+  for (size_t s = 0; s < steps.size(); ++s) {
+    steps[s].operation = in.operation();
+    steps[s].map = read_block_map(in, INT64_MAX);
+    steps[s].arguments.resize(in.length());
+    for (int32_t& a : steps[s].arguments) {
+      a = static_cast<int32_t>(in.integer(INT32_MIN, static_cast<int64_t>(s) - 1));
+    }
+  }
+  return make_fused(std::move(steps));
 }
 
 }  // namespace dusk::graph

@@ -33,6 +33,7 @@ class Identity : public Operation {
     return inputs[0];
   }
   int64_t bound(int64_t) const override { return 0; }
+  std::string_view codec() const override { return "graph.identity"; }
 };
 
 }  // namespace

@@ -52,6 +52,10 @@ class Layer {
   // Lengths of the block grid that indexes run over in C order; {size()} by default.
   virtual std::vector<int64_t> grid() const { return {size()}; }
 
+  // As Operation::codec() and encode(). Prefix, token, inputs and annotations are not encode()'s.
+  virtual std::string_view codec() const { return {}; }
+  virtual void encode(Encoder& out) const { (void)out; }
+
   const std::string& prefix() const { return prefix_; }
   const base::Token& token() const { return token_; }
   std::string name() const { return prefix_ + "-" + token_.hex(); }
@@ -97,6 +101,8 @@ class BlockwiseLayer : public Layer {
 
   const OperationPtr& shared_operation() const { return operation_; }
   const std::vector<BlockMap>& maps() const { return maps_; }
+  std::string_view codec() const override { return "graph.blockwise"; }
+  void encode(Encoder& out) const override;
 
  private:
   OperationPtr operation_;
@@ -118,6 +124,8 @@ class TreeReduceLayer : public Layer {
   const Operation& operation(int64_t) const override { return *operation_; }
   std::string label(int64_t index) const override;
   std::vector<int64_t> grid() const override { return grid_; }
+  std::string_view codec() const override { return "graph.tree-reduce"; }
+  void encode(Encoder& out) const override;
 
  private:
   OperationPtr operation_;
@@ -141,6 +149,8 @@ class ValuesLayer : public Layer {
   std::string label(int64_t index) const override;
   std::vector<int64_t> grid() const override { return grid_; }
   const std::vector<data::Value>& values() const { return values_; }
+  std::string_view codec() const override { return "graph.values"; }
+  void encode(Encoder& out) const override;
 
  private:
   std::vector<data::Value> values_;
@@ -163,6 +173,8 @@ class PickLayer : public Layer {
   std::string label(int64_t index) const override { return grid_label(index); }
   bool forwards() const override { return true; }
   std::vector<int64_t> grid() const override { return grid_; }
+  std::string_view codec() const override { return "graph.pick"; }
+  void encode(Encoder& out) const override;
 
  private:
   std::string grid_label(int64_t index) const;
@@ -189,6 +201,8 @@ class ListLayer : public Layer {
   std::string key(int64_t index) const override { return label(index); }
   std::string task_name(int64_t index) const override { return operation(index).name(); }
   const std::vector<Task>& tasks() const { return tasks_; }
+  std::string_view codec() const override { return "graph.list"; }
+  void encode(Encoder& out) const override;
 
  private:
   std::vector<Task> tasks_;

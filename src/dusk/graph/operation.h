@@ -10,6 +10,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <string_view>
 
 #include "dusk/base/result.h"
 #include "dusk/data/value.h"
@@ -21,6 +22,7 @@ struct TaskContext {
   const std::atomic<bool>* cancelled = nullptr;  // long kernels look at it between blocks
 };
 
+class Encoder;  // dusk/graph/codec.h
 class Operation;
 using OperationPtr = std::shared_ptr<const Operation>;
 // A task's own references to its inputs. They live until run() returns, or until take().
@@ -70,6 +72,13 @@ class Operation {
     (void)second;
     return nullptr;
   }
+
+  // The name of the decoder that rebuilds it in another process ("graph.fused"); empty when it
+  // cannot leave this one.
+  virtual std::string_view codec() const { return {}; }
+  // Writes what that decoder reads. Called when codec() is not empty; throws TypeError, with the
+  // reason, when some parameter cannot be written.
+  virtual void encode(Encoder& out) const { (void)out; }
 };
 
 }  // namespace dusk::graph
