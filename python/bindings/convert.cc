@@ -4,6 +4,8 @@
 #include <nanobind/stl/vector.h>
 
 #include "bindings/gil.h"
+#include "bindings/object_bytes.h"
+#include "bindings/pickling.h"
 #include "dusk/base/error.h"
 
 namespace dusk::bindings {
@@ -16,46 +18,10 @@ SharedObject::~SharedObject() {
   Py_DECREF(object_);
 }
 
-namespace {
-
-nb::object pickled(nb::handle object, nb::list& buffers) {
-  nb::object collect = buffers.attr("append");
-  try {
-    return nb::module_::import_("pickle").attr("dumps")(object, nb::arg("protocol") = 5,
-                                                        nb::arg("buffer_callback") = collect);
-  } catch (nb::python_error&) {
-    buffers.attr("clear")();
-  }
-  return nb::module_::import_("cloudpickle")
-      .attr("dumps")(object, nb::arg("protocol") = 5, nb::arg("buffer_callback") = collect);
-}
-
-data::BufferPtr raw_buffer(nb::handle pickle_buffer) {
-  nb::object memory = pickle_buffer.attr("raw")();
-  const Py_buffer* view = PyMemoryView_GET_BUFFER(memory.ptr());
-  const void* data = view->buf;
-  auto size = static_cast<size_t>(view->len);
-  return data::Buffer::wrap(data, size, std::make_shared<SharedObject>(std::move(memory)));
-}
-
-}  // namespace
-
 int64_t PyForeign::nbytes() const {
   if (!python_alive()) return 0;
   HoldGil gil;
-  try {
-    if (nb::hasattr(get(), "nbytes")) return nb::cast<int64_t>(nb::int_(get().attr("nbytes")));
-    if (nb::hasattr(get(), "memory_usage")) {
-      nb::object usage = get().attr("memory_usage")();
-      if (nb::hasattr(usage, "sum")) usage = usage.attr("sum")();
-      return nb::cast<int64_t>(nb::int_(usage));
-    }
-    return nb::cast<int64_t>(nb::module_::import_("sys").attr("getsizeof")(get()));
-  } catch (nb::python_error&) {
-    return 0;
-  } catch (nb::cast_error&) {
-    return 0;
-  }
+  return object_bytes(get());
 }
 
 std::string PyForeign::type_name() const {
@@ -66,13 +32,7 @@ std::string PyForeign::type_name() const {
 data::Frames PyForeign::to_frames() const {
   HoldGil gil;
   try {
-    nb::list buffers;
-    nb::object pickle = pickled(get(), buffers);
-    data::Frames frames;
-    frames.header.assign(PyBytes_AS_STRING(pickle.ptr()),
-                         static_cast<size_t>(PyBytes_GET_SIZE(pickle.ptr())));
-    for (nb::handle buffer : buffers) frames.buffers.push_back(raw_buffer(buffer));
-    return frames;
+    return pickled(get());
   } catch (nb::python_error& error) {
     throw base::type_error("[to_frames] an object of type " + type_name() +
                            " cannot be pickled: " + error.what());
@@ -81,16 +41,8 @@ data::Frames PyForeign::to_frames() const {
 
 data::Value foreign_from_frames(const data::Frames& frames) {
   HoldGil gil;
-  nb::list buffers;
-  for (const data::BufferPtr& buffer : frames.buffers) {
-    auto size = static_cast<int64_t>(buffer->size());
-    buffers.append(array_to_python(data::NdArray(data::DType::of(data::TypeCode::kUInt8), {size},
-                                                 {1}, buffer, buffer->data())));
-  }
   try {
-    nb::bytes pickle(frames.header.data(), frames.header.size());
-    return value_from_python(
-        nb::module_::import_("pickle").attr("loads")(pickle, nb::arg("buffers") = buffers));
+    return value_from_python(unpickled(frames.header, frames.buffers));
   } catch (nb::python_error& error) {
     throw base::value_error(std::string("[from_frames] unpickling failed: ") + error.what());
   }

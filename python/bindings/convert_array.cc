@@ -14,11 +14,16 @@
 namespace dusk::bindings {
 namespace {
 
-bool import_numpy() { return _import_array() >= 0; }
-
+// Importing lets go of the GIL: a guarded static would wait for a thread that waits for the GIL.
 void need_numpy() {
-  static const bool ready = import_numpy();
-  if (!ready) throw nb::python_error();
+  if (PyArray_API) return;
+  if (_import_array() < 0) throw nb::python_error();
+}
+
+// Whether `object` may be an array: an exact ndarray says so by its type's name. NumPy is not
+// imported for objects that have nothing to do with it.
+bool may_be_array(nb::handle object) {
+  return PyArray_API || std::strcmp(Py_TYPE(object.ptr())->tp_name, "numpy.ndarray") == 0;
 }
 
 PyArrayObject* as_array(nb::handle object) {
@@ -281,6 +286,7 @@ nb::object array_to_python(std::shared_ptr<const data::NdArray> array) {
 
 // Used by convert.cc.
 bool try_array_value(nb::handle object, data::Value* out) {
+  if (!may_be_array(object)) return false;
   need_numpy();
   if (!PyArray_CheckExact(object.ptr())) return false;
   data::NdArray view;

@@ -62,6 +62,11 @@ base::Error error_from_python(nb::python_error& raised) {
   return {std::make_shared<PythonException>(std::move(exception)), message};
 }
 
+nb::object python_exception(const base::Error& error) {
+  auto python = dynamic_cast<const PythonException*>(error.foreign().get());
+  return python ? nb::borrow(python->get()) : nb::none();
+}
+
 void set_python_error(const base::Error& error) {
   try {
     nb::object exception = exception_of(error);

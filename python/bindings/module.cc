@@ -3,11 +3,14 @@
 
 #include <array>
 
+#include "bindings/cluster.h"
 #include "bindings/compute.h"
 #include "bindings/convert.h"
 #include "bindings/errors.h"
 #include "bindings/expr.h"
 #include "bindings/finalize.h"
+#include "bindings/pickling.h"
+#include "bindings/python_language.h"
 #include "dusk/base/cpu.h"
 #include "dusk/base/error.h"
 #include "dusk/base/token.h"
@@ -78,6 +81,7 @@ NB_MODULE(_core, m) {
   m.doc() = "The compiled engine: the only door between Python and C++.";
   m.attr("__version__") = "0.1.0";
   bind_errors(m);
+  bind_pickling(m);
   bind_convert(m);
   bind_expr(m);
   bind_object(m);
@@ -87,4 +91,7 @@ NB_MODULE(_core, m) {
   bind_process(m);
   bind_array(m);
   bind_frame(m);
+  bind_python_language(m);
+  bind_cluster_scheduler(m);
+  bind_cluster_worker(m);
 }

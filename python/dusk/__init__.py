@@ -6,22 +6,40 @@ lazy collections; ``compute`` runs them natively on all cores.
 
 from __future__ import annotations
 
-from typing import Any
+import importlib
+import sys
+import types
+from typing import TYPE_CHECKING, Any
 
-from dusk import config
 from dusk._core import __version__
-from dusk.annotations import annotate, get_annotations
-from dusk.base import (
-    compute,
-    explain,
-    is_dask_collection,
-    optimize,
-    persist,
-    visualize,
-)
-from dusk.delayed import delayed
-from dusk.names import missing_name
-from dusk.tokens import tokenize
+
+if TYPE_CHECKING:
+    from dusk import config
+    from dusk.annotations import annotate, get_annotations
+    from dusk.base import (
+        compute,
+        explain,
+        is_dask_collection,
+        optimize,
+        persist,
+        visualize,
+    )
+    from dusk.delayed import delayed
+    from dusk.tokens import tokenize
+
+# Name: its module. Imported when used: a worker process starts without pandas.
+_PLACES = {
+    "annotate": "annotations",
+    "compute": "base",
+    "delayed": "delayed",
+    "explain": "base",
+    "get_annotations": "annotations",
+    "is_dask_collection": "base",
+    "optimize": "base",
+    "persist": "base",
+    "tokenize": "tokens",
+    "visualize": "base",
+}
 
 __all__ = [
     "__version__",
@@ -39,5 +57,35 @@ __all__ = [
 ]
 
 
+def _found(name: str) -> Any:
+    return getattr(importlib.import_module(f"dusk.{_PLACES[name]}"), name)
+
+
+class _Package(types.ModuleType):
+    """This package; its `delayed` is the function, although a module has that name too."""
+
+    @property
+    def delayed(self) -> Any:
+        return _found("delayed")
+
+    @delayed.setter
+    def delayed(self, module: Any) -> None:
+        """The import system puts the module here; the function stays."""
+
+
+sys.modules[__name__].__class__ = _Package
+
+
 def __getattr__(name: str) -> Any:
+    if name == "config":
+        return importlib.import_module("dusk.config")
+    if name in _PLACES:
+        globals()[name] = _found(name)
+        return globals()[name]
+    from dusk.names import missing_name
+
     raise missing_name("dusk", name)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

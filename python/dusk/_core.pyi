@@ -381,3 +381,60 @@ def frame_write_parquet(
 def frame_to_array(
     x: FrameExpr, columns: Sequence[str], dtype: str, lengths: Sequence[int] | None
 ) -> ArrayExpr: ...
+
+# ---------------------------------------------------------------------------------------------
+# Clusters: scheduler and workers in this process, on threads of their own without Python
+# ---------------------------------------------------------------------------------------------
+
+class ClusterScheduler:
+    """Listens when it is made. The times are seconds; 0 is never."""
+
+    def __init__(
+        self,
+        listen: Sequence[str],
+        *,
+        worker_saturation: float = 1.1,
+        allowed_failures: int = 3,
+        worker_ttl: float = 300.0,
+        idle_timeout: float = 0.0,
+        no_workers_timeout: float = 0.0,
+        validate: bool = False,
+        tls: tuple[str, str, str] | None = None,  # files: authority, certificate, key
+    ) -> None: ...
+    @property
+    def addresses(self) -> list[str]: ...
+    def close(self, reason: str = "the scheduler was closed") -> None: ...
+    def wait(self, timeout: float = -1.0) -> str | None: ...
+
+class ClusterWorker:
+    """Registers in the background; runs Python tasks on `nthreads` threads."""
+
+    def __init__(
+        self,
+        scheduler: str,
+        listen: str,
+        *,
+        name: str = "",
+        nthreads: int = 1,
+        memory_limit: int = 0,  # bytes; 0: none
+        resources: dict[str, float] = ...,
+        tls: tuple[str, str, str] | None = None,
+        owner: Any = None,  # what running_task() tells to this worker's tasks
+        pause: float = 0.8,  # fraction of memory_limit
+        heartbeat: float = 0.5,  # seconds
+    ) -> None: ...
+    @property
+    def address(self) -> str: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def scheduler(self) -> str: ...
+    @property
+    def connected(self) -> bool: ...
+    def close(self, reason: str = "the worker was closed") -> None: ...
+    def wait(self, timeout: float = -1.0) -> str | None: ...
+
+def running_task() -> tuple[str, Any] | None: ...  # (key, the worker's owner), of this thread
+def secede() -> None: ...
+def rejoin() -> None: ...
+def task_cancelled() -> bool: ...

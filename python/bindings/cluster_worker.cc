@@ -1,0 +1,91 @@
+#include <nanobind/nanobind.h>
+#include <nanobind/stl/map.h>
+#include <nanobind/stl/string.h>
+
+#include <memory>
+
+#include "bindings/cluster.h"
+#include "bindings/end_signal.h"
+#include "bindings/python_language.h"
+#include "dusk/base/error.h"
+#include "dusk/node/worker.h"
+
+namespace dusk::bindings {
+namespace {
+
+class PyWorker {
+ public:
+  explicit PyWorker(node::WorkerSettings settings) : ended_(std::make_shared<EndSignal>()) {
+    if (settings.threads < 1) {
+      throw base::value_error("[worker] nthreads must be at least 1, got " +
+                              std::to_string(settings.threads));
+    }
+    if (settings.memory_limit < 0) {
+      throw base::value_error("[worker] memory_limit must not be negative");
+    }
+    settings.on_closed = [ended = ended_](const std::string& reason) { ended->set(reason); };
+    worker_ = std::make_unique<node::Worker>(std::move(settings));
+    address_ = worker_->address();
+    name_ = worker_->name();
+    scheduler_ = worker_->scheduler();
+  }
+  ~PyWorker() { close("the worker was closed"); }
+
+  const std::string& address() const { return address_; }
+  const std::string& name() const { return name_; }
+  const std::string& scheduler() const { return scheduler_; }
+  bool connected() const { return worker_ && worker_->connected(); }
+  void close(const std::string& reason) {
+    nb::gil_scoped_release unlocked;
+    std::unique_ptr<node::Worker> gone = std::move(worker_);
+    if (gone) gone->close(reason);
+    gone.reset();
+    ended_->set(reason);
+  }
+  nb::object wait(double timeout) { return ended_->wait(timeout); }
+
+ private:
+  std::shared_ptr<EndSignal> ended_;
+  std::unique_ptr<node::Worker> worker_;
+  std::string address_;
+  std::string name_;
+  std::string scheduler_;
+};
+
+void make_worker(PyWorker* self, const std::string& scheduler, const std::string& listen,
+                 std::string name, int32_t nthreads, int64_t memory_limit,
+                 std::map<std::string, double> resources, nb::object tls, nb::object owner,
+                 double pause, double heartbeat) {
+  node::WorkerSettings settings;
+  settings.scheduler = net::Address::parse(scheduler);
+  settings.listen = net::Address::parse(listen);
+  settings.name = std::move(name);
+  settings.threads = nthreads;
+  settings.memory_limit = memory_limit;
+  settings.resources = std::move(resources);
+  settings.tls = tls_options(tls);
+  settings.pause_fraction = pause;
+  settings.heartbeat_us = static_cast<int64_t>(heartbeat * 1e6);
+  auto python = make_python_language(std::move(owner), settings.value_inline_max);
+  settings.languages[python->letter()] = std::move(python);
+  new (self) PyWorker(std::move(settings));
+}
+
+}  // namespace
+
+void bind_cluster_worker(nb::module_& m) {
+  nb::class_<PyWorker>(m, "ClusterWorker")
+      .def("__init__", &make_worker, nb::arg("scheduler"), nb::arg("listen"), nb::kw_only(),
+           nb::arg("name") = "", nb::arg("nthreads") = 1, nb::arg("memory_limit") = 0,
+           nb::arg("resources") = std::map<std::string, double>(), nb::arg("tls") = nb::none(),
+           nb::arg("owner") = nb::none(), nb::arg("pause") = 0.8, nb::arg("heartbeat") = 0.5)
+      .def_prop_ro("address", &PyWorker::address)
+      .def_prop_ro("name", &PyWorker::name)
+      .def_prop_ro("scheduler", &PyWorker::scheduler)
+      .def_prop_ro("connected", &PyWorker::connected)
+      .def("close", &PyWorker::close, nb::arg("reason") = "the worker was closed")
+      .def("wait", &PyWorker::wait, nb::arg("timeout") = -1.0,
+           "The reason of its end, or None when `timeout` seconds are over first.");
+}
+
+}  // namespace dusk::bindings
