@@ -2,9 +2,12 @@
 
 #include <nanobind/stl/optional.h>
 #include <nanobind/stl/string.h>
+#include <nanobind/stl/string_view.h>
 
 #include <array>
+#include <atomic>
 #include <charconv>
+#include <random>
 
 #include "bindings/convert.h"
 #include "bindings/errors.h"
@@ -216,16 +219,26 @@ PyObjectExpr object_value(nb::handle value, const std::string& token,
                                          std::move(key).value_or("object"), keyed)}};
 }
 
+// A token that nothing else has: bits of this process, and a number.
+base::Token unique_token() {
+  static const uint64_t process = [] {
+    std::random_device random;
+    return uint64_t{random()} << 32 | random();
+  }();
+  static std::atomic<uint64_t> next{0};
+  return {process, next.fetch_add(1, std::memory_order_relaxed)};
+}
+
 PyObjectExpr object_call(nb::object function, nb::handle inputs, std::string name,
-                         const std::string& token, bool keyed) {
+                         std::optional<std::string_view> token, bool keyed) {
   if (!PyCallable_Check(function.ptr())) {
     throw base::type_error("[object_call] a " +
                            std::string(nb::type_name(function.type()).c_str()) +
                            " is not callable");
   }
-  return {{std::make_shared<ObjectCall>(token_from(token), exprs_from_python(inputs),
-                                        std::make_shared<SharedObject>(std::move(function)),
-                                        std::move(name), keyed)}};
+  return {{std::make_shared<ObjectCall>(
+      token ? token_from(*token) : unique_token(), exprs_from_python(inputs),
+      std::make_shared<SharedObject>(std::move(function)), std::move(name), keyed)}};
 }
 
 nb::list object_blocks(const PyExpr& of) {
@@ -263,9 +276,9 @@ void bind_object(nb::module_& m) {
                                    "One task whose value is any Python object.");
   m.def("object_value", &object_value, nb::arg("value").none(), nb::arg("token"),
         nb::arg("key") = nb::none(), "An object that is already here.");
-  m.def("object_call", &object_call, nb::arg("function"), nb::arg("inputs"), nb::kw_only(),
-        nb::arg("name"), nb::arg("token"), nb::arg("keyed") = false,
-        "One task: function(*values of inputs).");
+  m.def("object_call", &object_call, nb::arg("function"), nb::arg("inputs"), nb::arg("name"),
+        nb::arg("token") = nb::none(), nb::arg("keyed") = false,
+        "One task: function(*values of inputs). Without a token it is like no other.");
   m.def("object_blocks", &object_blocks, nb::arg("expr"),
         "One ObjectExpr for each block (to_delayed).");
 }

@@ -92,14 +92,13 @@ def object_value(value: Any, token: str, key: str | None = None) -> ObjectExpr: 
 def object_call(
     function: Callable[..., Any],
     inputs: Sequence[Expr],
-    *,
     name: str,
-    token: str,
+    token: str | None = None,
     keyed: bool = False,
 ) -> ObjectExpr:
     """One task: function(*values of inputs). An input of several blocks is assembled first
-    (ndarray, Table). `token` is the key's identity: equal tokens are one task. The key is name and
-    token, or with `keyed` the name alone."""
+    (ndarray, Table). `token` is the key's identity: equal tokens are one task, and None makes one
+    that nothing else has. The key is name and token, or with `keyed` the name alone."""
 
 def object_blocks(expr: Expr) -> list[ObjectExpr]:
     """One ObjectExpr for each block (to_delayed)."""

@@ -35,6 +35,7 @@ class CollectionMixin:
     (``_dusk_rebuild``).
     """
 
+    __slots__ = ()
     _expr: Any
 
     @property
@@ -134,6 +135,8 @@ def unpack(
     args: Sequence[Any], traverse: bool = True
 ) -> tuple[list[CollectionMixin], Callable[[Sequence[Any]], list[Any]]]:
     """The collections inside `args`, and a function that puts results in their places."""
+    if args and all(isinstance(arg, CollectionMixin) for arg in args):
+        return list(args), list
     found: list[CollectionMixin] = []
     places: dict[str, int] = {}
 

@@ -8,6 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from dusk import _core
+from dusk.annotations import annotated
 from dusk.base import CollectionMixin, _plan_container
 from dusk.tokens import tokenize, unique_token
 from dusk.utils import funcname
@@ -64,36 +65,33 @@ def _call(
     kwargs: dict[str, Any],
     *,
     name: str,
-    token: str,
+    token: str | None,
     keyed: bool = False,
     nout: int | None = None,
     traverse: bool = True,
 ) -> Delayed:
-    if not kwargs and args and all(type(a) is Delayed for a in args):
-        exprs = [a._expr for a in args]
-        expr = _core.object_call(function, exprs, name=name, token=token, keyed=keyed)
-        return Delayed(expr, nout)
-    if not kwargs and all(type(a) in _PLAIN for a in args):
+    if not kwargs and _PLAIN.issuperset(map(type, args)):
         whole = partial(function, *args) if args else function
-        expr = _core.object_call(whole, (), name=name, token=token, keyed=keyed)
-        return Delayed(expr, nout)
+        return Delayed(_core.object_call(whole, (), name, token, keyed), nout)
+    if not kwargs and _TASKS.issuperset(map(type, args)):
+        exprs = [a._expr for a in args]
+        return Delayed(_core.object_call(function, exprs, name, token, keyed), nout)
     found = _Arguments(traverse)
     plans = [found.plan(a) for a in args]
     named = [(k, found.plan(v)) for k, v in kwargs.items()]
     call = _Call(function, plans, named)
-    expr = _core.object_call(call, found.exprs, name=name, token=token, keyed=keyed)
-    return Delayed(expr, nout)
+    return Delayed(_core.object_call(call, found.exprs, name, token, keyed), nout)
 
 
 class Delayed(CollectionMixin):
     """A value that will be computed: the result of a delayed call, or of an operation on one."""
 
-    __slots__ = ("_expr", "_length")
+    __slots__ = ("__weakref__", "_expr", "_length")
     _length: int | None
 
     def __init__(self, expr: Any, length: int | None = None) -> None:
-        self.expr = expr
-        self._length = length
+        _set_expr(self, annotated(expr))
+        _set_length(self, length)
 
     def _dusk_rebuild(self, expr: Any) -> Delayed:
         return Delayed(expr, self._length)
@@ -159,6 +157,12 @@ class Delayed(CollectionMixin):
         return _call(_apply, (self, *args), kwargs, name=name, token=token, keyed=keyed)
 
 
+# The slots' own setters: __setattr__ is for users.
+_set_expr = vars(Delayed)["_expr"].__set__
+_set_length = vars(Delayed)["_length"].__set__
+_TASKS = frozenset({Delayed})
+
+
 class DelayedAttribute(Delayed):
     """An attribute of a delayed value; calling it is a method call."""
 
@@ -177,9 +181,7 @@ class DelayedAttribute(Delayed):
         if self._expr is None:
             get = operator.attrgetter(self._attr)
             token = tokenize("getattr", self._obj.expr.token, self._attr)
-            expr = _core.object_call(
-                get, [self._obj.expr], name=f"getattr-{self._attr}", token=token
-            )
+            expr = _core.object_call(get, [self._obj.expr], f"getattr-{self._attr}", token)
             object.__setattr__(self, "_expr", expr)
         return self._expr
 
@@ -209,16 +211,18 @@ def _apply(function: Any, *args: Any, **kwargs: Any) -> Any:
     return function(*args, **kwargs)
 
 
-def _token(pure: bool | None, key: str | None, identity: Any) -> str:
+def _token(pure: bool | None, key: str | None, identity: Any) -> str | None:
+    """What names a call; None: the engine makes a token that no other call has."""
     if key is not None:
         return tokenize("dask_key_name", key)
-    return tokenize(identity) if pure else unique_token()
+    return tokenize(identity) if pure else None
 
 
 class DelayedLeaf(Delayed):
     """A function, or another object, that will be called."""
 
-    __slots__ = ("_nout", "_obj", "_pure", "_traverse")
+    __slots__ = ("_function_name", "_nout", "_obj", "_pure", "_traverse")
+    _function_name: str
     _nout: int | None
     _obj: Any
     _pure: bool | None
@@ -231,6 +235,7 @@ class DelayedLeaf(Delayed):
         if name is not None:
             token = tokenize("dask_key_name", name)
         super().__init__(_core.object_value(obj, token, name))
+        object.__setattr__(self, "_function_name", funcname(obj))
         object.__setattr__(self, "_obj", obj)
         object.__setattr__(self, "_pure", pure)
         object.__setattr__(self, "_nout", nout)
@@ -262,7 +267,7 @@ class DelayedLeaf(Delayed):
             self._obj,
             args,
             kwargs,
-            name=dask_key_name or funcname(self._obj),
+            name=dask_key_name or self._function_name,
             token=token,
             keyed=dask_key_name is not None,
             nout=self._nout,
@@ -320,8 +325,7 @@ def delayed(
     token = tokenize("dask_key_name", name) if name else tokenize("container", obj)
     call = _Call(_identity, [plan], [])
     kind = name or type(obj).__name__
-    expr = _core.object_call(call, found.exprs, name=kind, token=token, keyed=name is not None)
-    return Delayed(expr, nout)
+    return Delayed(_core.object_call(call, found.exprs, kind, token, name is not None), nout)
 
 
 def _identity(x: Any) -> Any:
