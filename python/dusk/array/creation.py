@@ -19,6 +19,7 @@ def _shape(shape: Any) -> tuple[int, ...]:
         shape = shape.tolist()
     if not isinstance(shape, tuple | list):
         shape = (shape,)
+    shape = [int(n) if isinstance(n, float) and n.is_integer() else n for n in shape]
     for n in shape:
         if not hasattr(n, "__index__"):
             raise TypeError(f"expected a sequence of integers or a single integer, got {n!r}")

@@ -43,7 +43,7 @@ def _binary(function: np.ufunc, reflected: bool = False) -> Callable[[Array, Any
     def method(self: Array, other: Any) -> Any:
         if _defers(other) or isinstance(other, refused):
             return NotImplemented
-        if function in _RECORDS and self.dtype.names is not None:
+        if function in _RECORDS and (self.dtype.names is not None or _is_no_number(self, other)):
             return elemwise(_RECORDS[function], self, other)
         if function is np.power and self.dtype == bool and not reflected and _is_two(other):
             return elemwise(np.square, self)  # as NumPy's operator: int8
@@ -51,6 +51,11 @@ def _binary(function: np.ufunc, reflected: bool = False) -> Callable[[Array, Any
 
     method.__dict__["__dusk_native__"] = True
     return method
+
+
+def _is_no_number(self: Array, other: Any) -> bool:
+    """Whether numbers are asked to equal text: they never do, but they may be asked."""
+    return isinstance(other, str | bytes) and self.dtype.kind in "biufc"
 
 
 def _is_two(x: Any) -> bool:

@@ -37,6 +37,7 @@ def _seed_of(seed: Any) -> int:
     if isinstance(seed, np.random.Generator | np.random.BitGenerator):
         bits = seed.bit_generator if isinstance(seed, np.random.Generator) else seed
         return int(np.random.Generator(bits).integers(0, 1 << 63))
+    np.random.SeedSequence(seed)  # raises TypeError for what is no seed
     digest = hashlib.blake2b(np.asarray(seed).tobytes(), digest_size=8).digest()
     return int.from_bytes(digest, "little")
 

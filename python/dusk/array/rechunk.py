@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import math
+import warnings
 from typing import Any
 
 import numpy as np
@@ -86,10 +87,27 @@ def _keep_unknown(x: Array, chunks: Any) -> Array:
 
 
 def _balanced(sizes: tuple[int, ...]) -> tuple[int, ...]:
+    """As many chunks, or one less where the last is small, of lengths as equal as can be."""
     total, count = sum(sizes), len(sizes)
-    each = math.ceil(total / count) if count else total
-    full, rest = divmod(total, each) if each else (0, 0)
-    return (each,) * full + ((rest,) if rest else ()) or (0,)
+    if min(sizes) <= 0.5 * max(sizes):
+        count -= 1
+    middle = int(np.median(sizes))
+    candidates = (_cut(total, n) for n in range(middle - middle // 2, middle + middle // 2 + 1))
+    fitting = [c for c in candidates if len(c) == count]
+    if not fitting:
+        warnings.warn(
+            "chunk size balancing not possible with given chunks. Try increasing the chunk size.",
+            stacklevel=3,
+        )
+        return sizes
+    return min(fitting, key=lambda c: max(c) - min(c))
+
+
+def _cut(total: int, size: int) -> tuple[int, ...]:
+    if size < 1:
+        return ()
+    full, rest = divmod(total, size)
+    return (size,) * full + ((rest,) if rest else ())
 
 
 def _same(values: Any) -> Any:

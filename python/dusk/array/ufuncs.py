@@ -47,6 +47,10 @@ def elemwise(
     op : callable
         Takes NumPy arrays; a NumPy ufunc with a native loop runs in the engine.
     *args : array_like
+    out : Array, optional
+        Changed to hold the result.
+    where : bool or array_like of bool, default True
+        Elements for which the function counts; others are those of `out`, or mean nothing.
     dtype : dtype, optional
         Of the result; worked out on tiny arrays when not given.
 
@@ -58,13 +62,30 @@ def elemwise(
     arguments = [_argument(a) for a in args]
     function = getattr(op, "__name__", "")
     result: Any = None
-    if not kwargs and where is True and function in NATIVE and getattr(np, function, None) is op:
+    if not kwargs and function in NATIVE and getattr(np, function, None) is op:
         result = _native(function, arguments, dtype)
     if result is None:
-        if where is not True:
-            kwargs["where"] = where
+        if dtype is not None and isinstance(op, np.ufunc):
+            kwargs |= _computed_in(op, arguments, kwargs, dtype)
         result = _by_chunks(op, arguments, dtype, name or function or "elemwise", kwargs)
+    if where is not True:
+        result = _masked(where, result, out)
     return _into(out, result)
+
+
+def _computed_in(
+    op: Callable[..., Any], arguments: list[Any], kwargs: dict[str, Any], dtype: Any
+) -> dict[str, Any]:
+    """The keyword that makes a ufunc give `dtype` where it would not by itself."""
+    return {} if _infer_dtype(op, arguments, kwargs) == np.dtype(dtype) else {"dtype": dtype}
+
+
+def _masked(mask: Any, result: Any, out: Any) -> Any:
+    """`result` where `mask` holds, elsewhere what `out` has."""
+    if isinstance(out, tuple):
+        (out,) = out
+    chosen = where(mask, result, result if out is None else out)
+    return chosen if chosen.dtype == result.dtype else chosen.astype(result.dtype)
 
 
 def _into(out: Any, result: Any) -> Any:

@@ -430,6 +430,9 @@ def test_rechunk():
         np.testing.assert_array_equal(y.compute(), n)
     assert x.rechunk(x.chunks) is x
     assert da.ones(10, chunks=4).rechunk(5, balance=True).chunks == ((5, 5),)
+    assert da.ones(10, chunks=3).rechunk(4, balance=True).chunks == ((5, 5),)
+    with pytest.warns(UserWarning, match="balancing not possible"):
+        assert da.ones(3, chunks=3).rechunk(2, balance=True).chunks == ((2, 1),)
     with pytest.warns(PerformanceWarning):
         da.ones((4000, 20), chunks=(4000, 20)).rechunk((1, 20))
 
@@ -660,3 +663,34 @@ def test_topk_and_friends():
     np.testing.assert_array_equal(
         da.coarsen(np.max, x, {0: 3, 1: 5}).compute(), n.reshape(3, 3, 4, 5).max(axis=(1, 3))
     )
+
+
+def test_ufuncs_compute_where_asked_and_in_the_dtype_asked_for():
+    n = np.linspace(-2, 2, 9)
+    x = da.from_array(n, chunks=4)
+    kept = da.from_array(np.zeros(9), chunks=4)
+    wanted = np.sin(n, where=n > 0, out=np.zeros(9))
+    np.testing.assert_array_equal(da.sin(x, where=x > 0, out=kept).compute(), wanted)
+    found = da.sin(x, where=x > 0).compute()
+    np.testing.assert_array_equal(found[n > 0], wanted[n > 0])
+    for name in ("sin", "gcd"):
+        given = x if name == "sin" else x.astype("i8")
+        args = (given,) if name == "sin" else (given, 2)
+        dtype = "f4" if name == "sin" else "i2"
+        found = getattr(da, name)(
+            *args, dtype=dtype, **({} if name == "sin" else {"casting": "unsafe"})
+        )
+        assert found.dtype == found.compute().dtype == dtype
+
+
+def test_numbers_never_equal_text():
+    x = da.arange(3, chunks=2)
+    assert not (x == "a").any().compute() and (x != "a").all().compute()
+
+
+def test_shapes_may_be_whole_floats_and_seeds_no_text():
+    assert da.ones((1e1, 2.0)).shape == (10, 2)
+    with pytest.raises(TypeError):
+        da.ones(1.5)
+    with pytest.raises(TypeError):
+        da.random.default_rng("x")

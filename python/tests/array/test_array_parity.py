@@ -24,13 +24,6 @@ TOLERANCE = {"e": 2e-2, "f": 2e-5, "F": 2e-5}
 
 # Where Dusk's chunks differ from Dask's, on purpose (results are equal).
 OTHER_CHUNKS = {
-    # taken elements stay with the chunk they come from; unsorted ones in chunks as large as x's
-    "v[[1,5,5,-2]]",
-    "m[[0,6,3]]",
-    "m[[0,6,3],2:5]",
-    "v[np.arange(13)%3==0]",
-    "m[np.array([True,False]*3+[True])]",
-    "m[:,np.arange(11)%2==0]",
     "xp.delete(v,[1,3],axis=0)",
     # larger numbers make the result longer than minlength
     "xp.bincount(u,minlength=300)",

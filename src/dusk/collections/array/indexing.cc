@@ -384,24 +384,36 @@ class TakeExpr : public ArrayExpr {
   std::shared_ptr<const TakePlan> plan_;
 };
 
-// Runs of the sorted indices that stay in one block; unsorted ones in pieces of the largest chunk.
+// Dask's rule: pieces as long as the average chunk, joined while the result stays within a quarter
+// more than that. An axis taken whole and in order keeps its chunks.
 std::vector<int64_t> take_chunks(const std::vector<int64_t>& indices, const AxisChunks& in) {
-  std::vector<int64_t> sizes;
+  constexpr double kTolerance = 1.25;
   if (indices.empty()) return {0};
-  if (std::is_sorted(indices.begin(), indices.end())) {
-    int64_t block = -1;
-    for (int64_t i : indices) {
-      int64_t own = in.find(i);
-      if (own != block) sizes.push_back(0);
-      block = own;
-      ++sizes.back();
+  int64_t total = in.total();
+  auto count = static_cast<int64_t>(indices.size());
+  bool whole = count == total && std::is_sorted(indices.begin(), indices.end()) &&
+               std::adjacent_find(indices.begin(), indices.end()) == indices.end();
+  if (whole) return in.sizes;
+  auto blocks = static_cast<int64_t>(in.sizes.size());
+  int64_t average = std::max<int64_t>(total / blocks, 1);
+  auto limit =
+      static_cast<int64_t>(static_cast<double>(total) / static_cast<double>(blocks) * kTolerance);
+  std::vector<int64_t> sizes;
+  int64_t current = 0;
+  for (int64_t done = 0; done < count; done += average) {
+    int64_t piece = std::min(average, count - done);
+    if (current > 0 && current + piece > limit) {
+      sizes.push_back(current);
+      current = piece;
+      continue;
     }
-    return sizes;
+    current += piece;
+    if (static_cast<double>(current) > static_cast<double>(limit) / kTolerance) {
+      sizes.push_back(current);
+      current = 0;
+    }
   }
-  int64_t most = std::max<int64_t>(*std::max_element(in.sizes.begin(), in.sizes.end()), 1);
-  for (auto left = static_cast<int64_t>(indices.size()); left > 0; left -= most) {
-    sizes.push_back(std::min(left, most));
-  }
+  if (current > 0) sizes.push_back(current);
   return sizes;
 }
 
