@@ -167,7 +167,14 @@ def _to_arrow(values: Any, kind: pa.DataType) -> pa.Array:
     array = values.array if hasattr(values, "array") else values
     if isinstance(array, pd.Categorical):
         array = np.asarray(array)
-    made = pa.array(array, type=_loose(array, kind), from_pandas=True)
+    try:
+        made = pa.array(array, type=_loose(array, kind), from_pandas=True)
+    except (pa.ArrowInvalid, pa.ArrowTypeError) as error:
+        label = getattr(values, "name", None)
+        raise TypeError(
+            f"[{label!r}] has values that a column of {kind} cannot hold ({error}); cast it first, "
+            "or leave it out"
+        ) from error
     if isinstance(made, pa.ChunkedArray):
         made = made.combine_chunks()
     return made if made.type == kind else made.cast(kind)

@@ -20,7 +20,7 @@ struct CsvBlock {
   int64_t length = 0;
 };
 
-// Whole files when `blocksize` is 0. Throws FileNotFoundError.
+// Even blocks of at least `blocksize` bytes; whole files when it is 0. Throws FileNotFoundError.
 std::vector<CsvBlock> csv_blocks(const std::vector<std::string>& paths, int64_t blocksize);
 
 struct CsvOptions {

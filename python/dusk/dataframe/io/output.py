@@ -16,6 +16,8 @@ from dusk import _core
 from dusk.base import tokenize
 from dusk.dataframe import exchange
 from dusk.dataframe.collection import FrameBase, Scalar, fields, native
+from dusk.dataframe.io.appending import require_appendable
+from dusk.dataframe.io.engines import require_engine
 from dusk.dataframe.io.paths import local
 
 Column = _core.Column
@@ -112,7 +114,9 @@ def to_parquet(
     Raises
     ------
     ValueError
-        When the directory is the working directory or an input and `overwrite` is set, or when
+        When what is appended has other columns, or an index that begins before the files' ends
+        (unless `ignore_divisions`);
+        when the directory is the working directory or an input and `overwrite` is set, or when
         names are not distinct.
 
     Examples
@@ -123,6 +127,7 @@ def to_parquet(
     >>> int(dd.read_parquet(folder).x.sum().compute())
     6
     """
+    require_engine("to_parquet", engine)
     if not isinstance(df._meta, pd.DataFrame):
         raise NotImplementedError("to_parquet writes frames; use to_frame() first")
     labels = list(df._meta.columns)
@@ -135,6 +140,8 @@ def to_parquet(
         _clear(folder, df)
     folder.mkdir(parents=True, exist_ok=True)
     first = _next_number(folder) if append else 0
+    if first:
+        require_appendable(folder, df, ignore_divisions or not write_index)
     paths = _paths(folder, df.npartitions, name_function, first)
     if partition_on is not None:
         return _partitioned(

@@ -14,7 +14,9 @@ from dusk import _core
 from dusk.dataframe import exchange
 from dusk.dataframe.collection import native, new_collection
 from dusk.dataframe.io.directories import by_directories, keyed
+from dusk.dataframe.io.engines import require_engine
 from dusk.dataframe.io.paths import expand, local
+from dusk.dataframe.nearest import note
 from dusk.dataframe.rowwise import literal
 from dusk.utils import parse_bytes
 
@@ -70,8 +72,10 @@ def read_parquet(
     ------
     FileNotFoundError
         When the path fits no file.
+    KeyError
+        For columns that the files do not have, with the nearest names.
     ValueError
-        For columns or an index that the files do not have.
+        For an index that the files do not have, or an unknown engine.
 
     Examples
     --------
@@ -86,6 +90,7 @@ def read_parquet(
             raise NotImplementedError(
                 f"read_parquet({name}=) does not exist in Dusk yet (docs/status.md)"
             )
+    require_engine("read_parquet", engine)
     if hasattr(path, "__fspath__"):
         path = local(path)
     suffixes = tuple(parquet_file_extension) if parquet_file_extension else None
@@ -230,20 +235,19 @@ def _renamed(expr: Any, meta: pd.DataFrame) -> Any:
 def _chosen(frame: Any, columns: Any) -> Any:
     if isinstance(columns, str):
         if columns not in frame._meta.columns:
-            raise ValueError(_absent([columns], frame))
+            raise _absent([columns], frame)
         return frame[columns]
     wanted = [c for c in columns if c not in frame._meta.index.names]
     lost = [c for c in wanted if c not in frame._meta.columns]
     if lost:
-        raise ValueError(_absent(lost, frame))
+        raise _absent(lost, frame)
     return frame[wanted]
 
 
-def _absent(lost: Sequence[Any], frame: Any) -> str:
-    return (
-        f"The following columns were not found in the dataset {set(lost)}\n"
-        f"The following columns were found {frame._meta.columns}"
-    )
+def _absent(lost: Sequence[Any], frame: Any) -> KeyError:
+    error = KeyError(f"The following columns were not found in the dataset {set(lost)}")
+    error.add_note(note([str(c) for c in lost], [str(c) for c in frame._meta.columns]))
+    return error
 
 
 def _filtered(frame: Any, filters: Any) -> Any:
@@ -307,4 +311,4 @@ def _filter_column(name: Any, frame: Any) -> Any:
         return Column.field(frame.expr.columns[labels.index(name)])
     if name in frame._meta.index.names and frame.expr.index:
         return Column.field(frame.expr.index[list(frame._meta.index.names).index(name)])
-    raise ValueError(_absent([name], frame))
+    raise _absent([name], frame)
