@@ -4,6 +4,7 @@
 #include <array>
 
 #include "bindings/cluster.h"
+#include "bindings/cluster_client.h"
 #include "bindings/compute.h"
 #include "bindings/convert.h"
 #include "bindings/errors.h"
@@ -89,6 +90,7 @@ NB_MODULE(_core, m) {
   bind_compute(m);
   bind_explain(m);
   bind_process(m);
+  bind_cluster_client(m);
   bind_array(m);
   bind_frame(m);
   bind_python_language(m);

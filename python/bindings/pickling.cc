@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "bindings/convert.h"
+#include "bindings/plain_pickle.h"
 
 namespace dusk::bindings {
 namespace {
@@ -55,9 +56,12 @@ nb::object view_of(const data::BufferPtr& buffer) {
 }  // namespace
 
 data::Frames pickled(nb::handle object, std::string_view prefix) {
+  data::Frames frames;
+  frames.header = prefix;
+  if (write_plain(object, frames.header)) return frames;
+  frames.header.clear();
   nb::list buffers;
   nb::object pickle = pickle_of(object, buffers);
-  data::Frames frames;
   std::string_view text = text_of(pickle);
   frames.header.reserve(prefix.size() + text.size());
   frames.header.append(prefix).append(text);
@@ -66,6 +70,8 @@ data::Frames pickled(nb::handle object, std::string_view prefix) {
 }
 
 nb::object unpickled(std::string_view pickle, const std::vector<data::BufferPtr>& buffers) {
+  nb::object plain = read_plain(pickle);
+  if (plain.is_valid()) return plain;
   nb::object text = nb::steal(PyMemoryView_FromMemory(
       const_cast<char*>(pickle.data()), static_cast<Py_ssize_t>(pickle.size()), PyBUF_READ));
   if (!text.is_valid()) throw nb::python_error();

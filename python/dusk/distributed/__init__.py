@@ -10,7 +10,19 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from dusk.distributed.client import Client
+    from dusk.distributed.completions import as_completed, wait
+    from dusk.distributed.errors import (
+        CancelledError,
+        CommClosedError,
+        KilledWorker,
+        NoValidWorkerError,
+        TimeoutError,
+    )
     from dusk.distributed.exceptions import Reschedule
+    from dusk.distributed.future import Future, fire_and_forget, futures_of
+    from dusk.distributed.progress_bar import progress
+    from dusk.distributed.registry import default_client
     from dusk.distributed.worker import (
         Worker,
         get_client,
@@ -22,22 +34,48 @@ if TYPE_CHECKING:
 
 # Name: its module in this package.
 _PLACES = {
+    "CancelledError": "errors",
+    "Client": "client",
+    "CommClosedError": "errors",
+    "Future": "future",
+    "KilledWorker": "errors",
+    "NoValidWorkerError": "errors",
     "Reschedule": "exceptions",
+    "TimeoutError": "errors",
     "Worker": "worker",
+    "as_completed": "completions",
+    "default_client": "registry",
+    "fire_and_forget": "future",
+    "futures_of": "future",
     "get_client": "worker",
     "get_worker": "worker",
+    "progress": "progress_bar",
     "rejoin": "worker",
     "secede": "worker",
+    "wait": "completions",
     "worker_client": "worker",
 }
 
 __all__ = [
+    "CancelledError",
+    "Client",
+    "CommClosedError",
+    "Future",
+    "KilledWorker",
+    "NoValidWorkerError",
     "Reschedule",
+    "TimeoutError",
     "Worker",
+    "as_completed",
+    "default_client",
+    "fire_and_forget",
+    "futures_of",
     "get_client",
     "get_worker",
+    "progress",
     "rejoin",
     "secede",
+    "wait",
     "worker_client",
 ]
 
@@ -47,7 +85,9 @@ def __getattr__(name: str) -> Any:
         value = getattr(importlib.import_module(f"{__name__}.{_PLACES[name]}"), name)
         globals()[name] = value
         return value
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from dusk.names import missing_name
+
+    raise missing_name(__name__, name)
 
 
 def __dir__() -> list[str]:

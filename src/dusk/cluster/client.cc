@@ -1,6 +1,7 @@
 #include "dusk/cluster/client.h"
 
 #include <map>
+#include <utility>
 
 namespace dusk::cluster {
 namespace {
@@ -33,6 +34,7 @@ class ClientStep {
     bool told = future->status == FutureStatus::kCancelled;
     auto key = s_.by_key.find(future->key);
     if (key != s_.by_key.end() && key->second == event.number) s_.by_key.erase(key);
+    drop(future->value);
     s_.futures.erase(event.number);
     if (!s_.lost && !told) out_.requests.emplace_back(ReleaseTask{event.number});
   }
@@ -58,7 +60,7 @@ class ClientStep {
   void on(ValueUnwanted& event) {
     FutureRecord* future = find(event.number);
     if (!future || --future->value_wants > 0) return;
-    if (future->value && future->nbytes > kKeptMax) future->value = nullptr;
+    if (future->value && future->nbytes > kKeptMax) drop(future->value);
   }
   void on(NewsCame& event) {
     for (ClientNews& news : event.news) std::visit([&](auto& n) { hear(n); }, news);
@@ -67,8 +69,11 @@ class ClientStep {
     for (auto& [task, value] : event.values) {
       TaskNumber number = end_fetch(task);
       FutureRecord* future = find(number);
-      if (!future || future->task != task) continue;
-      future->value = std::move(value);
+      if (!future || future->task != task) {
+        drop(value);
+        continue;
+      }
+      drop(std::exchange(future->value, std::move(value)));
       if (future->value_wants > 0) out_.valued.push_back(number);
     }
     for (auto& [task, why] : event.broken) {
@@ -108,6 +113,10 @@ class ClientStep {
   FutureRecord* find(TaskNumber number) {
     auto found = s_.futures.find(number);
     return found == s_.futures.end() ? nullptr : &found->second;
+  }
+  template <class B>
+  void drop(B&& body) {
+    if (body) out_.dropped.push_back(std::move(body));
   }
   void add(TaskNumber number, const std::string& key) {
     FutureRecord& future = s_.futures[number];
@@ -156,11 +165,11 @@ class ClientStep {
   void hear(HolderAddress& news) { s_.addresses[news.worker] = std::move(news.address); }
   void hear(TaskFinished& news) {
     FutureRecord* future = find(news.number);
-    if (!future || future->status == FutureStatus::kCancelled) return;
+    if (!future || future->status == FutureStatus::kCancelled) return drop(news.value);
     future->task = news.task;
     future->nbytes = news.nbytes;
     future->holder = news.holder;
-    if (news.value) future->value = std::move(news.value);
+    if (news.value) drop(std::exchange(future->value, std::move(news.value)));
     settle(news.number, *future, FutureStatus::kFinished);
     seek(news.number, *future);
   }

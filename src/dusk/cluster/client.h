@@ -98,6 +98,7 @@ struct ClientActions {
   std::vector<TaskNumber> changed;  // whose status is not pending any more, or is again
   std::vector<TaskNumber> valued;   // whose wanted value is here
   std::vector<WorkerId> retired;
+  std::vector<Body> dropped;  // values that go: their owners may take locks when they end
   bool restarted = false;
 
   void clear() { *this = {}; }

@@ -23,6 +23,13 @@ using Body = std::shared_ptr<const data::Frames>;  // null: nothing
 
 int64_t body_bytes(const Body& body);
 
+enum class FaultCause : uint8_t {
+  kTask,         // it raised, or its result could not be kept
+  kWorkersDied,  // as often as allowed while it ran
+  kNoWorker,     // none came that may run it
+  kDataLost,     // data that a client had sent
+};
+
 // Why a task has no result. Shared by all tasks that wait for it.
 struct Fault {
   base::ErrorKind kind = base::ErrorKind::kRuntime;
@@ -31,6 +38,7 @@ struct Fault {
   std::string task;      // key of the task that failed first
   std::string worker;    // address where it failed; empty when it never ran
   std::string log_tail;  // last lines of the workers that died with it
+  FaultCause cause = FaultCause::kTask;
 };
 using FaultPtr = std::shared_ptr<const Fault>;
 

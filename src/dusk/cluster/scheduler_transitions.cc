@@ -122,6 +122,7 @@ void Step::carry_out(const Change& change) {
 void Step::released_waiting(Task& task, Detail&) {
   if (!task.code.valid()) {
     auto fault = std::make_shared<Fault>();
+    fault->cause = FaultCause::kDataLost;
     fault->message = "[" + task.key + "] was sent by a client and every copy of it is lost; " +
                      "scatter it again";
     fault->task = task.key;

@@ -59,6 +59,7 @@ void Step::blame(Task& task, const WorkerRecord& worker, const WorkerLeft& event
   fault->task = task.key;
   fault->worker = worker.info.address;
   fault->log_tail = event.log_tail;
+  fault->cause = FaultCause::kWorkersDied;
   fault->message = "Attempted to run task '" + task.key + "' on " +
                    std::to_string(task.killed.size()) +
                    " different workers, but all those workers died while running it: ";
@@ -145,6 +146,7 @@ void Step::on(Tick&) {
       if (now_ - task->as<NoWorker>().since < s_.options.no_workers_timeout) continue;
       auto fault = std::make_shared<Fault>();
       fault->task = task->key;
+      fault->cause = FaultCause::kNoWorker;
       fault->message =
           "Attempted to run task '" + task->key +
           "' but timed out while waiting for a worker that may run it: " + explain_task(s_, *task);

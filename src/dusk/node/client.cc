@@ -16,9 +16,8 @@ constexpr int64_t kFlushEvery = 300;  // microseconds
 
 // ---- completions
 
-bool Completions::next(TaskNumber* number, Timeout timeout, const Poll& poll) {
+bool Completions::wait(std::unique_lock<std::mutex>& lock, Timeout timeout, const Poll& poll) {
   auto end = Clock::now() + std::chrono::microseconds(timeout.value_or(0));
-  std::unique_lock lock(mutex_);
   while (numbers_.empty() && !closed_) {
     if (timeout && Clock::now() >= end) return false;
     auto until = Clock::now() + kPoll;
@@ -28,10 +27,33 @@ bool Completions::next(TaskNumber* number, Timeout timeout, const Poll& poll) {
     poll();
     lock.lock();
   }
-  if (numbers_.empty()) return false;
+  return !numbers_.empty();
+}
+
+bool Completions::next(TaskNumber* number, Timeout timeout, const Poll& poll) {
+  std::unique_lock lock(mutex_);
+  if (!wait(lock, timeout, poll)) return false;
   *number = numbers_.front();
   numbers_.pop_front();
   return true;
+}
+
+std::vector<TaskNumber> Completions::next_batch(Timeout timeout, const Poll& poll) {
+  std::unique_lock lock(mutex_);
+  wait(lock, timeout, poll);
+  std::vector<TaskNumber> batch(numbers_.begin(), numbers_.end());
+  numbers_.clear();
+  return batch;
+}
+
+bool Completions::ready() const {
+  std::lock_guard lock(mutex_);
+  return !numbers_.empty();
+}
+
+void Completions::clear() {
+  std::lock_guard lock(mutex_);
+  numbers_.clear();
 }
 
 void Completions::push(TaskNumber number) {
@@ -60,6 +82,7 @@ void Client::Impl::apply(cluster::ClientEvent event) {
   for (TaskNumber number : out.changed) {
     const cluster::FutureRecord* future = state.find(number);
     if (!future || future->status == FutureStatus::kPending) continue;
+    if (future->status != FutureStatus::kFinished) ++failures;
     auto found = watchers.find(number);
     if (found == watchers.end()) continue;
     for (const auto& watcher : found->second) {
@@ -68,6 +91,7 @@ void Client::Impl::apply(cluster::ClientEvent event) {
     watchers.erase(found);
   }
   if (out.restarted) ++restarts;
+  std::move(out.dropped.begin(), out.dropped.end(), std::back_inserter(dropped));
   if (!out.changed.empty() || !out.valued.empty() || out.restarted) changed.notify_all();
   out.clear();
   if (!outgoing.empty() || !fetches.empty()) flush_soon();
@@ -94,7 +118,7 @@ void Client::Impl::flush_soon() {
 }
 
 void Client::Impl::lose(const std::string& reason) {
-  std::lock_guard lock(mutex);
+  Lock lock(*this);
   if (!welcome && !failure) failure = reason;
   if (!state.lost) apply(cluster::SchedulerLost{reason});
   changed.notify_all();
@@ -125,15 +149,20 @@ std::string Client::scheduler() const {
   return impl_->scheduler_address;
 }
 
+std::string Client::why_closed() const {
+  std::lock_guard lock(impl_->mutex);
+  return impl_->state.lost.value_or("");
+}
+
 uint32_t Client::code(const base::Token& token, const std::string& name,
                       const std::function<cluster::Body()>& make) {
   {
-    std::lock_guard lock(impl_->mutex);
+    Impl::Lock lock(*impl_);
     auto found = impl_->codes.find(token);
     if (found != impl_->codes.end()) return found->second;
   }
   cluster::Body body = make();
-  std::lock_guard lock(impl_->mutex);
+  Impl::Lock lock(*impl_);
   impl_->require_open();
   auto number = static_cast<uint32_t>(impl_->codes.size() + 1);
   auto [found, added] = impl_->codes.try_emplace(token, number);
@@ -142,7 +171,7 @@ uint32_t Client::code(const base::Token& token, const std::string& name,
 }
 
 TaskNumber Client::submit(cluster::SubmitTask task) {
-  std::lock_guard lock(impl_->mutex);
+  Impl::Lock lock(*impl_);
   impl_->require_open();
   auto known = impl_->state.by_key.find(task.key);
   if (known != impl_->state.by_key.end()) {
@@ -157,7 +186,7 @@ TaskNumber Client::submit(cluster::SubmitTask task) {
 }
 
 TaskNumber Client::submit_hidden(cluster::SubmitTask task) {
-  std::lock_guard lock(impl_->mutex);
+  Impl::Lock lock(*impl_);
   impl_->require_open();
   TaskNumber number = ++impl_->state.last_number;
   task.number = number;
@@ -167,12 +196,12 @@ TaskNumber Client::submit_hidden(cluster::SubmitTask task) {
 }
 
 void Client::end_group() {
-  std::lock_guard lock(impl_->mutex);
+  Impl::Lock lock(*impl_);
   impl_->apply(cluster::GroupSubmitted{});
 }
 
 std::optional<TaskNumber> Client::find(const std::string& key) {
-  std::lock_guard lock(impl_->mutex);
+  Impl::Lock lock(*impl_);
   auto found = impl_->state.by_key.find(key);
   if (found == impl_->state.by_key.end()) return {};
   impl_->apply(cluster::FutureRetained{found->second});
@@ -180,22 +209,22 @@ std::optional<TaskNumber> Client::find(const std::string& key) {
 }
 
 void Client::retain(TaskNumber number) {
-  std::lock_guard lock(impl_->mutex);
+  Impl::Lock lock(*impl_);
   impl_->apply(cluster::FutureRetained{number});
 }
 
 void Client::release(TaskNumber number) {
-  std::lock_guard lock(impl_->mutex);
+  Impl::Lock lock(*impl_);
   impl_->apply(cluster::FutureReleased{number});
 }
 
 void Client::cancel(TaskNumber number, bool force) {
-  std::lock_guard lock(impl_->mutex);
+  Impl::Lock lock(*impl_);
   impl_->apply(cluster::FutureCancelled{number, force});
 }
 
 void Client::retry(TaskNumber number) {
-  std::lock_guard lock(impl_->mutex);
+  Impl::Lock lock(*impl_);
   impl_->apply(cluster::FutureRetried{number});
 }
 
@@ -231,41 +260,57 @@ bool Client::wait(const std::vector<TaskNumber>& numbers, bool all, Timeout time
 }
 
 std::optional<std::vector<Ending>> Client::values(const std::vector<TaskNumber>& numbers,
-                                                  Timeout timeout, const Poll& poll) {
+                                                  Timeout timeout, const Poll& poll,
+                                                  bool stop_at_failure) {
   // Wishes are taken back however the wait ends.
   struct Wishes {
     Impl& impl;
     const std::vector<TaskNumber>& numbers;
     Wishes(Impl& of, const std::vector<TaskNumber>& wanted) : impl(of), numbers(wanted) {
-      std::lock_guard lock(impl.mutex);
+      Impl::Lock lock(impl);
       for (TaskNumber number : numbers) impl.apply(cluster::ValueWanted{number});
     }
     ~Wishes() {
-      std::lock_guard lock(impl.mutex);
+      Impl::Lock lock(impl);
       for (TaskNumber number : numbers) impl.apply(cluster::ValueUnwanted{number});
     }
   } wishes(*impl_, numbers);
   std::vector<Ending> endings;
+  auto end_of = [&](TaskNumber number) -> Ending {
+    const cluster::FutureRecord* future = impl_->state.find(number);
+    if (!future) return {FutureStatus::kCancelled, nullptr, nullptr};
+    return {future->status, future->fault, future->value};
+  };
+  auto open = [](const Ending& ending) {
+    return ending.status == FutureStatus::kPending ||
+           (ending.status == FutureStatus::kFinished && !ending.value);
+  };
+  auto failed = [](const Ending& ending) {
+    return ending.status != FutureStatus::kPending && ending.status != FutureStatus::kFinished;
+  };
+  int64_t failures = -1;
   bool complete = impl_->wait(timeout, poll, [&] {
     while (endings.size() < numbers.size()) {
-      const cluster::FutureRecord* future = impl_->state.find(numbers[endings.size()]);
-      if (!future) {
-        endings.push_back({FutureStatus::kCancelled, nullptr, nullptr});
-      } else if (future->status == FutureStatus::kPending ||
-                 (future->status == FutureStatus::kFinished && !future->value)) {
-        return false;
-      } else {
-        endings.push_back({future->status, future->fault, future->value});
-      }
+      Ending ending = end_of(numbers[endings.size()]);
+      if (open(ending)) break;
+      endings.push_back(std::move(ending));
     }
-    return true;
+    if (endings.size() == numbers.size()) return true;
+    if (!stop_at_failure || failures == impl_->failures) return false;
+    failures = impl_->failures;
+    bool any = std::any_of(numbers.begin(), numbers.end(),
+                           [&](TaskNumber number) { return failed(end_of(number)); });
+    while (any && endings.size() < numbers.size()) {
+      endings.push_back(end_of(numbers[endings.size()]));
+    }
+    return any;
   });
   if (!complete) return {};
   return endings;
 }
 
 void Client::watch(TaskNumber number, std::shared_ptr<Completions> completions) {
-  std::lock_guard lock(impl_->mutex);
+  Impl::Lock lock(*impl_);
   const cluster::FutureRecord* future = impl_->state.find(number);
   if (future && future->status == FutureStatus::kPending) {
     impl_->watchers[number].push_back(completions);
@@ -282,7 +327,7 @@ TaskNumber Client::scatter(const std::string& key, const data::Frames& value,
   if (workers.empty()) throw base::value_error("[scatter] there are no workers to put data on");
   std::vector<uint64_t> numbers;
   {
-    std::lock_guard lock(impl_->mutex);
+    Impl::Lock lock(*impl_);
     impl_->require_open();
     for (const auto& [id, address] : workers) {
       uint64_t number = ++impl_->last_question;
@@ -296,7 +341,7 @@ TaskNumber Client::scatter(const std::string& key, const data::Frames& value,
     return std::all_of(numbers.begin(), numbers.end(),
                        [&](uint64_t n) { return impl_->puts[n].has_value(); });
   });
-  std::lock_guard lock(impl_->mutex);
+  Impl::Lock lock(*impl_);
   cluster::ScatteredTask task;
   task.key = key;
   for (const data::BufferPtr& b : value.buffers) task.nbytes += static_cast<int64_t>(b->size());
@@ -321,43 +366,43 @@ TaskNumber Client::scatter(const std::string& key, const data::Frames& value,
 }
 
 void Client::replicate(TaskNumber number, int32_t copies, std::vector<cluster::WorkerId> workers) {
-  std::lock_guard lock(impl_->mutex);
+  Impl::Lock lock(*impl_);
   impl_->require_open();
   impl_->outgoing.emplace_back(cluster::ReplicateTask{number, copies, std::move(workers)});
   impl_->flush_soon();
 }
 
 void Client::rebalance(std::vector<TaskNumber> numbers, std::vector<cluster::WorkerId> workers) {
-  std::lock_guard lock(impl_->mutex);
+  Impl::Lock lock(*impl_);
   impl_->require_open();
   impl_->outgoing.emplace_back(cluster::RebalanceTasks{std::move(numbers), std::move(workers)});
   impl_->flush_soon();
 }
 
 void Client::retire(cluster::WorkerId worker) {
-  std::lock_guard lock(impl_->mutex);
+  Impl::Lock lock(*impl_);
   impl_->require_open();
   impl_->outgoing.emplace_back(cluster::RetireWorker{worker});
   impl_->flush_soon();
 }
 
-void Client::restart(Timeout timeout, const Poll& poll) {
+bool Client::restart(Timeout timeout, const Poll& poll) {
   int64_t before;
   {
-    std::lock_guard lock(impl_->mutex);
+    Impl::Lock lock(*impl_);
     impl_->require_open();
     before = impl_->restarts;
     impl_->outgoing.emplace_back(cluster::RestartCluster{});
     impl_->flush_soon();
   }
-  impl_->wait(timeout, poll, [&] { return impl_->restarts > before || impl_->state.lost; });
+  return impl_->wait(timeout, poll, [&] { return impl_->restarts > before || impl_->state.lost; });
 }
 
 std::string Client::ask(const std::string& question, const std::vector<std::string>& arguments,
                         const Poll& poll) {
   uint64_t number;
   {
-    std::lock_guard lock(impl_->mutex);
+    Impl::Lock lock(*impl_);
     impl_->require_open();
     number = ++impl_->last_question;
     impl_->answers[number];
@@ -368,7 +413,7 @@ std::string Client::ask(const std::string& question, const std::vector<std::stri
     });
   }
   impl_->wait({}, poll, [&] { return impl_->answers[number] || impl_->state.lost; });
-  std::lock_guard lock(impl_->mutex);
+  Impl::Lock lock(*impl_);
   std::optional<Answer> answer = std::move(impl_->answers.extract(number).mapped());
   if (!answer) impl_->require_open();
   if (!answer->error.empty()) throw base::value_error(answer->error);

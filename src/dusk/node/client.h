@@ -35,12 +35,18 @@ class Completions {
  public:
   // False when `timeout` ended first.
   bool next(cluster::TaskNumber* number, Timeout timeout, const Poll& poll);
+  // All that are there, after waiting for one. Empty when `timeout` ended first.
+  std::vector<cluster::TaskNumber> next_batch(Timeout timeout, const Poll& poll);
+  bool ready() const;
+  void clear();
   void push(cluster::TaskNumber number);
   // Wakes those who wait; they get false.
   void close();
 
  private:
-  std::mutex mutex_;
+  bool wait(std::unique_lock<std::mutex>& lock, Timeout timeout, const Poll& poll);
+
+  mutable std::mutex mutex_;
   std::condition_variable wake_;
   std::deque<cluster::TaskNumber> numbers_;
   bool closed_ = false;
@@ -61,6 +67,7 @@ class Client {
   void close();
   bool closed() const;
   std::string scheduler() const;  // its address
+  std::string why_closed() const;
 
   // The number of a code; sent once for a token. `make` gives the body when it is new.
   uint32_t code(const base::Token& token, const std::string& name,
@@ -85,9 +92,11 @@ class Client {
   // Until all (or one) are not pending. False when `timeout` ended first.
   bool wait(const std::vector<cluster::TaskNumber>& numbers, bool all, Timeout timeout,
             const Poll& poll);
-  // Waits for the values, or what keeps them from being. Empty when `timeout` ended first.
+  // Waits for the values, or what keeps them from being. Empty when `timeout` ended first. With
+  // `stop_at_failure` it waits no longer when one has failed: others may be pending then.
   std::optional<std::vector<Ending>> values(const std::vector<cluster::TaskNumber>& numbers,
-                                            Timeout timeout, const Poll& poll);
+                                            Timeout timeout, const Poll& poll,
+                                            bool stop_at_failure = false);
   // `completions` gets the number as soon as it is not pending; at once if it is so already.
   void watch(cluster::TaskNumber number, std::shared_ptr<Completions> completions);
 
@@ -99,8 +108,8 @@ class Client {
                  std::vector<cluster::WorkerId> workers);
   void rebalance(std::vector<cluster::TaskNumber> numbers, std::vector<cluster::WorkerId> workers);
   void retire(cluster::WorkerId worker);
-  // Until all workers were told to restart.
-  void restart(Timeout timeout, const Poll& poll);
+  // Until all workers were told to restart. False when `timeout` ended first.
+  bool restart(Timeout timeout, const Poll& poll);
   // The scheduler's answer as JSON; see questions.h.
   std::string ask(const std::string& question, const std::vector<std::string>& arguments,
                   const Poll& poll);

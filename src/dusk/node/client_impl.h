@@ -21,7 +21,25 @@ struct Client::Impl {
   Impl(ClientSettings given, const Poll& poll);
   ~Impl();
 
-  void apply(cluster::ClientEvent event);  // REQUIRES: the mutex
+  // Holds the mutex. Values that went meanwhile end after it is let go: whoever shares them (a
+  // worker of this process) may take locks of its own then.
+  class Lock {
+   public:
+    explicit Lock(Impl& impl) : impl_(impl), lock_(impl.mutex) {}
+    ~Lock() {
+      std::vector<cluster::Body> dropped = std::move(impl_.dropped);
+      impl_.dropped.clear();
+      lock_.unlock();
+    }
+    Lock(const Lock&) = delete;
+    Lock& operator=(const Lock&) = delete;
+
+   private:
+    Impl& impl_;
+    std::unique_lock<std::mutex> lock_;
+  };
+
+  void apply(cluster::ClientEvent event);  // REQUIRES: the mutex, by a Lock
   void require_open() const;               // REQUIRES: the mutex
   void flush_soon();                       // REQUIRES: the mutex
   template <class Done>
@@ -53,6 +71,8 @@ struct Client::Impl {
   cluster::ClientActions scratch;
   ClientLetter outgoing;
   std::vector<cluster::ClientFetch> fetches;
+  std::vector<cluster::Body> dropped;
+  int64_t failures = 0;  // futures that became what is no result
   std::unordered_map<base::Token, uint32_t> codes;
   std::unordered_map<cluster::TaskNumber, std::vector<std::weak_ptr<Completions>>> watchers;
   std::map<uint64_t, std::optional<Answer>> answers;  // asked for; none yet

@@ -64,7 +64,7 @@ void Client::Impl::flush() {
 void Client::Impl::from_scheduler(net::Message message) {
   try {
     Letter letter = decode(message);
-    std::lock_guard lock(mutex);
+    Lock lock(*this);
     if (auto* news = std::get_if<NewsLetter>(&letter)) {
       apply(cluster::NewsCame{std::move(*news)});
       return;
@@ -145,7 +145,7 @@ void Client::Impl::from_holder(const std::string& address, net::Message message)
     if (!entries) return;
     Holder& from = holders[address];
     for (NodeEntry& entry : *entries) {
-      std::lock_guard lock(mutex);
+      Lock lock(*this);
       if (auto* done = std::get_if<PutDone>(&entry)) {
         std::erase(from.puts, done->number);
         auto found = puts.find(done->number);
@@ -172,7 +172,7 @@ void Client::Impl::holder_failed(const std::string& address, const std::string& 
   Holder gone = std::move(found->second);
   holders.erase(found);
   if (gone.connection) gone.connection->close(reason);
-  std::lock_guard lock(mutex);
+  Lock lock(*this);
   for (uint64_t number : gone.puts) {
     auto put = puts.find(number);
     if (put != puts.end()) put->second = PutDone{number, address + ": " + reason};

@@ -18,7 +18,7 @@ DUSK_FIELDS(ClientId, m.value)
 DUSK_FIELDS(CodeId, m.value)
 DUSK_FIELDS(Priority, m.user, m.sequence)
 DUSK_FIELDS(Input, m.task, m.nbytes, m.holders)
-DUSK_FIELDS(Fault, m.kind, m.message, m.exception, m.task, m.worker, m.log_tail)
+DUSK_FIELDS(Fault, m.kind, m.message, m.exception, m.task, m.worker, m.log_tail, m.cause)
 DUSK_FIELDS(Requirements, m.resources, m.workers, m.allow_other_workers, m.retries)
 DUSK_FIELDS(WorkerInfo, m.id, m.address, m.name, m.host, m.threads, m.memory_limit, m.resources)
 
