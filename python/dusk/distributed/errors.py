@@ -147,10 +147,11 @@ def exception_of(fault: tuple[Any, ...]) -> BaseException:
         return NoValidWorkerError(task, message)
     where = f"in task {task}" + (f" on worker {worker}" if worker else "")
     if isinstance(sent, tuple):
-        error, text, frames = (*sent, None, None)[:3]
+        error, text, frames, reasons = (*sent, None, None, ())[:4]
         if isinstance(error, BaseException):
             if error.__traceback__ is None and frames:
                 error.__traceback__ = traceback_of(frames)
+            _give_reasons(error, reasons)
             _note(error, where)
             return error
         message = text or message
@@ -161,6 +162,16 @@ def exception_of(fault: tuple[Any, ...]) -> BaseException:
     made = _CLASSES.get(kind, RuntimeError)(message)
     _note(made, where)
     return made
+
+
+def _give_reasons(error: BaseException, reasons: Any) -> None:
+    for reason, frames, explicit in reasons:
+        reason.__traceback__ = traceback_of(frames)
+        if explicit:
+            error.__cause__ = reason
+        else:
+            error.__context__ = reason
+        error = reason
 
 
 def _note(error: BaseException, text: str) -> None:

@@ -1,8 +1,9 @@
 """Exceptions on their way from a worker to a client.
 
-An exception travels as the pickle of ``(exception, traceback_text, frames)``; `frames` are
-``(file, line, function, source line)`` from the task's function to where it was raised. Tracebacks
-themselves do not pickle.
+An exception travels as the pickle of ``(exception, traceback_text, frames, reasons)``; `frames`
+are ``(file, line, function, source line)`` from the task's function to where it was raised, and
+`reasons` the ``(exception, frames, explicit)`` that it was raised from, or while handling.
+Tracebacks and causes themselves do not pickle.
 """
 
 from __future__ import annotations
@@ -14,21 +15,42 @@ from typing import Any
 __all__ = ["Reschedule", "decode", "encode"]
 
 
+_REASONS_MAX = 20
+
+
 class Reschedule(Exception):
     """Raised by a task that wants to run on another worker, or later."""
 
 
 def encode(exception: BaseException) -> bytes:
     """The pickle of an exception with its traceback as text and as frames."""
-    stack = traceback.extract_tb(exception.__traceback__)
-    frames = [(f.filename, f.lineno, f.name, f.line or "") for f in stack]
     text = "".join(traceback.format_exception(exception))
-    return _pickle((_that_travels(exception), text, frames))
+    reasons = [(_that_travels(error), _frames(error), said) for error, said in _reasons(exception)]
+    return _pickle((_that_travels(exception), text, _frames(exception), reasons))
+
+
+def _frames(exception: BaseException) -> list[tuple[str, int | None, str, str]]:
+    stack = traceback.extract_tb(exception.__traceback__)
+    return [(f.filename, f.lineno, f.name, f.line or "") for f in stack]
+
+
+def _reasons(exception: BaseException) -> list[tuple[BaseException, bool]]:
+    found: list[tuple[BaseException, bool]] = []
+    while len(found) < _REASONS_MAX:
+        explicit = exception.__cause__ is not None
+        reason = exception.__cause__
+        if reason is None and not exception.__suppress_context__:
+            reason = exception.__context__
+        if reason is None:
+            break
+        found.append((reason, explicit))
+        exception = reason
+    return found
 
 
 def decode(body: bytes) -> tuple[BaseException, str, list[tuple[str, int, str, str]]]:
     """What `encode` wrote: exception, traceback as text, frames."""
-    exception, text, frames = pickle.loads(body)
+    exception, text, frames, _ = pickle.loads(body)
     return exception, text, frames
 
 

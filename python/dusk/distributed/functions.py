@@ -15,7 +15,18 @@ __all__ = ["call", "raise_unpicklable", "variables"]
 # A variable that a function's pickle contains: (dictionary or cell, name or None, what it held).
 Seen = tuple[Any, str | None, Any]
 
-_CONSTANT = (type(None), bool, int, float, complex, str, bytes, types.ModuleType, type)
+_CONSTANT = (
+    type(None),
+    bool,
+    int,
+    float,
+    complex,
+    str,
+    bytes,
+    types.ModuleType,
+    type,
+    types.BuiltinFunctionType,
+)
 
 
 def call(function: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
@@ -62,7 +73,7 @@ def _importable(obj: Any) -> bool:
 
 def _collect(obj: Any, seen: list[Seen], done: set[int]) -> bool:
     """Adds the variables that the pickle of `obj` contains; False when one may change inside."""
-    if isinstance(obj, _CONSTANT | types.BuiltinFunctionType) or id(obj) in done:
+    if isinstance(obj, _CONSTANT) or id(obj) in done:
         return True
     if not isinstance(obj, types.FunctionType):
         return type(obj) is tuple and all(_collect(item, seen, done) for item in obj)
