@@ -99,8 +99,8 @@ inline void uniform64(const RandomArguments& r, uint64_t first, int64_t groups, 
   each_vector(r, first, groups, [&](const Philox& p, int64_t g, int k) {
     double* to = static_cast<double*>(out) + g * kGroupDoubles + k;
     RealVector u = r.a + r.b * unit_double(p.first()), v = r.a + r.b * unit_double(p.second());
-    __builtin_memcpy(to, &u, sizeof u);
-    __builtin_memcpy(to + kBlocks, &v, sizeof v);
+    store(to, (DoubleVector)u);
+    store(to + kBlocks, (DoubleVector)v);
   });
 }
 
@@ -135,8 +135,8 @@ inline void normal64(const RandomArguments& r, uint64_t first, int64_t groups, v
     double* to = static_cast<double*>(out) + g * kGroupDoubles + k;
     Pair pair = normal_pair(1.0 - unit_double(p.first()), unit_double(p.second()));
     RealVector u = r.a + r.b * pair.x, v = r.a + r.b * pair.y;
-    __builtin_memcpy(to, &u, sizeof u);
-    __builtin_memcpy(to + kBlocks, &v, sizeof v);
+    store(to, (DoubleVector)u);
+    store(to + kBlocks, (DoubleVector)v);
   });
 }
 
@@ -160,8 +160,8 @@ inline void exponential64(const RandomArguments& r, uint64_t first, int64_t grou
     double* to = static_cast<double*>(out) + g * kGroupDoubles + k;
     RealVector u = r.a * exponential(1.0 - unit_double(p.first()));
     RealVector v = r.a * exponential(1.0 - unit_double(p.second()));
-    __builtin_memcpy(to, &u, sizeof u);
-    __builtin_memcpy(to + kBlocks, &v, sizeof v);
+    store(to, (DoubleVector)u);
+    store(to + kBlocks, (DoubleVector)v);
   });
 }
 inline void exponential32(const RandomArguments& r, uint64_t first, int64_t groups, void* out) {

@@ -23,19 +23,27 @@ using Wide = typename WideOf<T, Lanes>::type;
 template <class Acc>
 constexpr int kWidth = kVectorBytes / static_cast<int>(sizeof(Acc));
 
+// A vector or a number where it lies among numbers. Not by memcpy: of vectors wider than 16 bytes
+// GCC makes halves that go by way of the stack.
+template <class V, class T>
+inline V load_like(const T* p) {
+  typedef V InMemory __attribute__((may_alias, aligned(alignof(T))));
+  return *reinterpret_cast<const InMemory*>(p);
+}
+template <class V, class T>
+inline void store_wide(T* p, const V& v) {
+  typedef V InMemory __attribute__((may_alias, aligned(alignof(T))));
+  *reinterpret_cast<InMemory*>(p) = v;
+}
+
 // Lanes of In read as lanes of Acc.
 template <class In, class Acc>
 inline Wide<Acc, kWidth<Acc>> load_as(const In* p) {
-  Wide<In, kWidth<Acc>> v;
-  __builtin_memcpy(&v, p, sizeof v);
+  auto v = load_like<Wide<In, kWidth<Acc>>>(p);
   if constexpr (std::is_same_v<In, Acc>)
     return v;
   else
     return __builtin_convertvector(v, Wide<Acc, kWidth<Acc>>);
-}
-template <class V, class T>
-inline void store_wide(T* p, const V& v) {
-  __builtin_memcpy(p, &v, sizeof v);
 }
 
 // Folds: identity() starts an accumulator, prepare() is done to each element, operator() joins.
@@ -207,13 +215,6 @@ inline void each_column(const In* x, int64_t columns, int64_t row_step, Visit&& 
   for (; j < columns; ++j) {
     visit(j, Acc{}, [&](int64_t i) { return static_cast<Acc>(x[i * row_step + j]); });
   }
-}
-
-template <class V, class T>
-inline V load_like(const T* p) {
-  V v;
-  __builtin_memcpy(&v, p, sizeof v);
-  return v;
 }
 
 // value + compensation stays the sum of all that was added (Knuth's two-sum).

@@ -19,7 +19,7 @@ using data::NdArray;
 // Accumulators beyond this many bytes are visited one range of columns at a time.
 constexpr int64_t kCachedBytes = int64_t{256} << 10;
 // Long rows are folded this many at a time, so that accumulators are read and written less often.
-constexpr int64_t kBandRows = 4;
+constexpr int64_t kBandRows = 8;
 
 NdArray filled(const DType& type, const Dims& shape, const Constant& value) {
   NdArray a = NdArray::empty(type, shape);

@@ -35,6 +35,8 @@ void Walk::merge_axes() {
   for (data::Dims& s : strides_) s.push_back(0);
 }
 
+// A box of one long row is read where it lies; several rows would be copied together first (were
+// they contiguous, their axes would be one).
 void Walk::choose_box(int64_t box_elements, uint64_t tiled) {
   int64_t columns = column_count(), rows = row_count();
   bool square = false;
@@ -44,7 +46,8 @@ void Walk::choose_box(int64_t box_elements, uint64_t tiled) {
   }
   int64_t tile = box_elements / std::min<int64_t>(std::max<int64_t>(rows, 1), 32);
   box_columns_ = std::min(columns, square ? tile : box_elements);
-  box_rows_ = box_columns_ < columns && !square
+  bool long_rows = box_columns_ < columns || 4 * columns >= box_elements;
+  box_rows_ = long_rows && !square
                   ? 1
                   : std::clamp<int64_t>(box_elements / std::max<int64_t>(box_columns_, 1), 1, rows);
 }
