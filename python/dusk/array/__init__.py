@@ -56,6 +56,8 @@ from dusk.array.creation import (
     zeros,
     zeros_like,
 )
+from dusk.array.diagonals import diag, diagonal, trace, tril, triu
+from dusk.array.differences import diff, ediff1d, gradient
 from dusk.array.grids import (
     indices,
     ravel_multi_index,
@@ -67,6 +69,7 @@ from dusk.array.grids import (
     unravel_index,
 )
 from dusk.array.gufunc import apply_gufunc, as_gufunc, gufunc
+from dusk.array.histograms import bincount, digitize, histogram, histogram2d, histogramdd
 from dusk.array.joining import append, block, concatenate, dstack, hstack, stack, vstack
 from dusk.array.linear import dot, einsum, matmul, outer, tensordot, vdot
 from dusk.array.mapping import blockwise, map_blocks
@@ -106,30 +109,15 @@ from dusk.array.reductions import (
 from dusk.array.routines import (
     apply_along_axis,
     argwhere,
-    average,
     compress,
-    corrcoef,
-    cov,
-    diag,
-    diagonal,
-    diff,
-    digitize,
     extract,
     flatnonzero,
-    histogram,
     isin,
-    median,
-    nanmedian,
     nonzero,
     repeat,
     result_type,
-    store,
     take,
     tile,
-    topk,
-    trace,
-    tril,
-    triu,
     unique,
 )
 from dusk.array.shaping import (
@@ -158,17 +146,19 @@ from dusk.array.shaping import (
     transpose,
 )
 from dusk.array.statistics import (
-    bincount,
+    average,
     coarsen,
-    ediff1d,
-    gradient,
-    histogram2d,
-    histogramdd,
+    corrcoef,
+    cov,
+    median,
+    nanmedian,
     nanpercentile,
     nanquantile,
     percentile,
     quantile,
+    topk,
 )
+from dusk.array.storing import store
 from dusk.array.ufuncs import (
     allclose,
     around,

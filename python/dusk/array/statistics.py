@@ -1,11 +1,9 @@
-"""Quantiles, counts by number, differences by distance, blocks of neighbours."""
+"""Averages, medians and quantiles, covariances, the largest, blocks of neighbours."""
 
 # mypy: disable-error-code="no-any-return"
 
 from __future__ import annotations
 
-import builtins
-import math
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -15,9 +13,65 @@ from numpy.lib.array_utils import normalize_axis_index
 
 from dusk import _core
 from dusk.array.core import Array, asarray
-from dusk.array.joining import concatenate
-from dusk.array.routines import _edges
+from dusk.array.diagonals import diagonal
+from dusk.array.reductions import mean, sum
 from dusk.tokens import tokenize
+
+
+def average(
+    a: Any, axis: Any = None, weights: Any = None, returned: bool = False, keepdims: bool = False
+) -> Any:
+    """The mean, weighted when `weights` are given.
+
+    Raises
+    ------
+    ZeroDivisionError
+        When the weights sum to zero.
+    """
+    a = asarray(a)
+    if weights is None:
+        result = mean(a, axis=axis, keepdims=keepdims)
+        scale: Any = a.size / result.size
+        return (result, result * 0 + scale) if returned else result
+    w = asarray(weights)
+    if w.shape != a.shape:
+        if axis is None:
+            raise TypeError("Axis must be specified when shapes of a and weights differ.")
+        if w.ndim != 1:
+            raise TypeError("1D weights expected when shapes of a and weights differ.")
+        if w.shape[0] != a.shape[axis]:
+            raise ValueError("Length of weights not compatible with specified axis.")
+        index = tuple(slice(None) if d == axis % a.ndim else None for d in range(a.ndim))
+        w = w[index] * (a * 0 + 1)
+    scale = sum(w, axis=axis, keepdims=keepdims)
+    result = sum(a * w, axis=axis, keepdims=keepdims) / scale
+    return (result, scale) if returned else result
+
+
+def median(a: Any, axis: Any = None, keepdims: bool = False, out: Any = None) -> Any:
+    """The median along `axis`, whose chunks are joined first."""
+    if axis is None:
+        raise NotImplementedError(
+            "The da.median function only works along an axis.  The full algorithm is difficult to "
+            "do in parallel"
+        )
+    return _over_whole_axes(np.median, a, axis, keepdims)
+
+
+def nanmedian(a: Any, axis: Any = None, keepdims: bool = False, out: Any = None) -> Any:
+    """The median along `axis` without NaN."""
+    if axis is None:
+        raise NotImplementedError("The da.nanmedian function only works along an axis")
+    return _over_whole_axes(np.nanmedian, a, axis, keepdims)
+
+
+def _over_whole_axes(function: Any, a: Any, axis: Any, keepdims: bool) -> Array:
+    from dusk.array.reductions import _axes, _numpy_blocks
+
+    a = asarray(a)
+    axes = _axes(axis, a.ndim)
+    whole = a.rechunk(dict.fromkeys(axes, -1))
+    return _numpy_blocks(function, whole, axes, keepdims, {"axis": axes, "keepdims": True})
 
 
 def percentile(
@@ -137,177 +191,98 @@ def _quantile(
     )
 
 
-def bincount(x: Any, weights: Any = None, minlength: int = 0, split_every: Any = None) -> Array:
-    """How often each number occurs (or the sum of its weights), in one chunk."""
-    x = asarray(x)
-    if x.ndim != 1:
-        raise ValueError("Input array must be one dimensional. Try using x.ravel()")
-    inputs = [_core.object_blocks(x.expr)]
-    if weights is not None:
-        weights = asarray(weights)
-        if weights.chunks != x.chunks:
-            raise ValueError("Chunks of input array x and weights must match.")
-        inputs.append(_core.object_blocks(weights.expr))
-    token = tokenize("bincount", x, weights, minlength)
-    call = partial(_bincount, minlength=minlength)
-    parts = [
-        _core.object_call(call, list(blocks), name="bincount", token=f"{token}-{i}")
-        for i, blocks in enumerate(zip(*inputs, strict=True))
-    ]
-    total = _core.object_call(_add_counts, parts, name="bincount-sum", token=token)
-    kind = np.dtype(np.intp if weights is None else np.float64)
-    unknown: list[list[Any]] = [[math.nan]]
-    return Array(_core.array_from_objects([total], unknown, kind.str))
-
-
-def _bincount(block: np.ndarray, weights: Any = None, minlength: int = 0) -> np.ndarray:
-    return np.bincount(block, weights=weights, minlength=minlength)
-
-
-def _add_counts(*parts: np.ndarray) -> np.ndarray:
-    total = np.zeros(max(len(p) for p in parts), dtype=parts[0].dtype)
-    for part in parts:
-        total[: len(part)] += part
-    return total
-
-
-def histogram2d(
-    x: Any, y: Any, bins: Any = 10, range: Any = None, normed: Any = None, weights: Any = None,
-    density: Any = None,
-) -> tuple[Array, Array, Array]:  # fmt: skip
-    """Counts of points by bins of two coordinates, and both axes' edges.
-
-    Raises
-    ------
-    ValueError
-        When `bins` are numbers and `range` is missing.
-    """
-    if np.ndim(bins) == 0:
-        bins = (bins, bins)
-    counts, (first, second) = histogramdd((x, y), bins, range, normed, weights, density)
-    return counts, first, second
-
-
-def histogramdd(
-    sample: Any, bins: Any, range: Any = None, normed: Any = None, weights: Any = None,
-    density: Any = None,
-) -> tuple[Array, list[Array]]:  # fmt: skip
-    """Counts of points by bins of several coordinates, and the edges of every axis.
+def cov(
+    m: Any,
+    y: Any = None,
+    rowvar: bool = True,
+    bias: bool = False,
+    ddof: Any = None,
+    fweights: Any = None,
+    aweights: Any = None,
+    *,
+    dtype: Any = None,
+) -> Array:
+    """The covariance matrix of variables in rows (columns without `rowvar`).
 
     Parameters
     ----------
-    sample : Array of shape (points, axes), or a sequence of 1-d arrays
-    bins : int, or one int or sequence of edges an axis
-    range : sequence of pairs, optional
-        Needed where `bins` are numbers.
+    fweights, aweights : array_like, optional
+        How often each observation counts (integers), and how much.
     """
-    if normed:
-        raise ValueError("Cannot use normed; use density")
-    axes = (
-        [asarray(a) for a in sample]
-        if isinstance(sample, tuple | list)
-        else [sample[:, d] for d in builtins.range(sample.shape[1])]
-    )
-    count = len(axes)
-    each = [bins] * count if np.ndim(bins) == 0 else list(bins)
-    if len(each) != count:
-        raise ValueError("The dimension of bins must be equal to the dimension of the sample.")
-    spans = [None] * count if range is None else list(range)
-    edges = [_edges(b, s) for b, s in zip(each, spans, strict=True)]
-    axes = [a.rechunk(axes[0].chunks) for a in axes]
-    inputs = [_core.object_blocks(a.expr) for a in axes]
-    if weights is not None:
-        inputs.append(_core.object_blocks(asarray(weights).rechunk(axes[0].chunks).expr))
-    token = tokenize("histogramdd", axes, edges, weights)
-    call = partial(_histogramdd, edges=edges, weighted=weights is not None)
-    parts = [
-        _core.object_call(call, list(blocks), name="histogramdd", token=f"{token}-{i}")
-        for i, blocks in enumerate(zip(*inputs, strict=True))
-    ]
-    total = _core.object_call(_add_arrays, parts, name="histogramdd-sum", token=token)
-    counts = Array(_core.array_from_objects([total], [[len(e) - 1] for e in edges], "<f8"))
-    if density:
-        sides = [np.diff(e) for e in edges]
-        counts = counts / np.prod(np.meshgrid(*sides, indexing="ij"), axis=0) / counts.sum()
-    return counts, [asarray(e) for e in edges]
+    from dusk.array.joining import vstack
+    from dusk.array.linear import dot
+    from dusk.array.shaping import atleast_2d
+
+    if ddof is not None and ddof != int(ddof):
+        raise ValueError("ddof must be integer")
+    x = atleast_2d(asarray(m))
+    x = x.astype(dtype if dtype is not None else np.result_type(x.dtype, np.float64))
+    if not rowvar and x.shape[0] != 1:
+        x = x.T
+    if y is not None:
+        other = atleast_2d(asarray(y))
+        x = vstack([x, other.T if not rowvar and other.shape[0] != 1 else other])
+    less = ddof if ddof is not None else 0 if bias else 1
+    w = _weights(fweights, aweights)
+    if w is None:
+        count: Any = x.shape[1] - less
+        x = x - x.mean(axis=1, keepdims=True)
+        return (dot(x, x.T.conj()) / count).squeeze()
+    total = w.sum()
+    x = x - ((x * w).sum(axis=1) / total)[:, None]
+    squares = (w * np.asarray(aweights)).sum() if aweights is not None else total
+    count = total if less == 0 else total - less * (squares / total if aweights is not None else 1)
+    return (dot(x, (x * w).T.conj()) / count).squeeze()
 
 
-def _histogramdd(*blocks: np.ndarray, edges: Any, weighted: bool) -> np.ndarray:
-    weights = blocks[-1] if weighted else None
-    points = blocks[:-1] if weighted else blocks
-    return np.histogramdd(np.stack(points, axis=1), edges, weights=weights)[0]
+def _weights(fweights: Any, aweights: Any) -> Any:
+    if fweights is None and aweights is None:
+        return None
+    if fweights is None:
+        return np.asarray(aweights, dtype=float)
+    counts = np.asarray(fweights, dtype=float)
+    return counts if aweights is None else counts * np.asarray(aweights)
 
 
-def _add_arrays(*parts: np.ndarray) -> np.ndarray:
-    total = parts[0].copy()
-    for part in parts[1:]:
-        total += part
-    return total
-
-
-def gradient(f: Any, *varargs: Any, axis: Any = None, **kwargs: Any) -> Any:
-    """Derivatives along axes by central differences, chunks reaching into their neighbours.
-
-    Parameters
-    ----------
-    *varargs : number or array_like
-        The distance of elements, or their places, one for all axes or one each.
-    edge_order : {1, 2}, default 1
-
-    Raises
-    ------
-    ValueError
-        For chunks shorter than `edge_order` + 1.
-    """
-    from dusk.array.overlap import map_overlap
-
-    f = asarray(f)
-    order = kwargs.pop("edge_order", 1)
-    axes = range(f.ndim) if axis is None else np.atleast_1d(axis).tolist()
-    axes = [normalize_axis_index(d, f.ndim) for d in axes]
-    steps: list[Any] = list(varargs) or [1.0]
-    steps = steps * len(axes) if len(steps) == 1 else steps
-    if len(steps) != len(axes):
-        raise TypeError("Spacing must either be a single scalar, or a scalar / 1d-array per axis")
-    if f.dtype.kind in "iub":
-        f = f.astype(float)
-    results = []
-    for d, step in zip(axes, steps, strict=True):
-        if min(f.chunks[d]) < order + 1:
-            raise ValueError(
-                f"Chunk size must be larger than edge_order + 1. Minimum chunk for axis {d} is "
-                f"{min(f.chunks[d])}. Rechunk to proceed."
-            )
-        if np.ndim(step):
-            whole = f.rechunk({d: -1})
-            place = np.asarray(step)
-            results.append(
-                whole.map_blocks(np.gradient, place, axis=d, edge_order=order, dtype=f.dtype)
-            )
-            continue
-        results.append(_gradient(f, d, step, order, map_overlap))
-    return results[0] if (axis is not None and np.ndim(axis) == 0) or len(results) == 1 else results
-
-
-def _gradient(f: Array, axis: int, step: Any, order: int, map_overlap: Any) -> Array:
-    call = partial(np.gradient, axis=axis, edge_order=order)
-    if f.numblocks[axis] == 1:
-        return f.map_blocks(call, step, dtype=f.dtype, name="gradient")
-    result: Array = map_overlap(
-        call, f, step, depth={axis: 1}, boundary={axis: "none"}, dtype=f.dtype, name="gradient"
-    )
+def corrcoef(x: Any, y: Any = None, rowvar: int = 1) -> Array:
+    """The correlation matrix of variables in rows."""
+    c = cov(x, y, bool(rowvar))
+    if c.shape == ():
+        return c / c
+    scale = diagonal(c) ** 0.5
+    result: Array = (c / scale[:, None]) / scale[None, :]
     return result
 
 
-def ediff1d(ary: Any, to_end: Any = None, to_begin: Any = None) -> Array:
-    """Differences of neighbours of the flattened array, with values before and after."""
-    flat = asarray(ary).ravel()
-    parts = [flat[1:] - flat[:-1]]
-    if to_begin is not None:
-        parts.insert(0, asarray(to_begin).ravel())
-    if to_end is not None:
-        parts.append(asarray(to_end).ravel())
-    return concatenate(parts) if len(parts) > 1 else parts[0]
+def topk(a: Any, k: int, axis: int = -1, split_every: Any = None) -> Array:
+    """The `k` largest elements along `axis`, descending (for k < 0 smallest, ascending)."""
+    a = asarray(a)
+    axis = normalize_axis_index(axis, a.ndim)
+    count = min(abs(k), int(a.shape[axis]))
+    parts = a.map_blocks(
+        _topk, k, axis, dtype=a.dtype,
+        chunks=tuple(
+            tuple(min(abs(k), c) for c in sizes) if d == axis else sizes
+            for d, sizes in enumerate(a.chunks)
+        ),
+    ).rechunk({axis: -1})  # fmt: skip
+    return parts.map_blocks(
+        _topk, k, axis, dtype=a.dtype,
+        chunks=tuple((count,) if d == axis else sizes for d, sizes in enumerate(parts.chunks)),
+    )  # fmt: skip
+
+
+def _topk(block: np.ndarray, k: int, axis: int) -> np.ndarray:
+    count = min(abs(k), block.shape[axis])
+    if 0 < count < block.shape[axis]:
+        at = block.shape[axis] - count if k > 0 else count - 1
+        block = np.partition(block, at, axis=axis)
+        ends = slice(-count, None) if k > 0 else slice(0, count)
+        block = block[(slice(None),) * (axis % block.ndim) + (ends,)]
+    ordered = np.sort(block, axis=axis)
+    if k > 0:
+        ordered = np.flip(ordered, axis=axis)
+    return np.take(ordered, range(count), axis=axis)
 
 
 def coarsen(
