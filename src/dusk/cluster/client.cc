@@ -25,6 +25,9 @@ class ClientStep {
     add(event.task.number, event.task.key);
     if (!s_.lost) out_.requests.emplace_back(std::move(event.task));
   }
+  void on(FuturesMade& event) {
+    for (const auto& [number, key] : event.futures) add(number, key);
+  }
   void on(FutureRetained& event) {
     if (FutureRecord* future = find(event.number)) ++future->references;
   }

@@ -43,6 +43,10 @@ struct GroupSubmitted {};
 struct DataScattered {
   ScatteredTask task;
 };
+// Futures of tasks that were submitted in another way (a graph); one reference each.
+struct FuturesMade {
+  std::vector<std::pair<TaskNumber, std::string>> futures;  // and their keys
+};
 struct FutureRetained {
   TaskNumber number = 0;
 };
@@ -83,7 +87,7 @@ struct SchedulerLost {
 using ClientEvent =
     std::variant<TaskSubmitted, CodeSubmitted, GroupSubmitted, DataScattered, FutureRetained,
                  FutureReleased, FutureCancelled, FutureRetried, ValueWanted, ValueUnwanted,
-                 NewsCame, ValuesCame, HolderUnreachable, SchedulerLost>;
+                 NewsCame, ValuesCame, HolderUnreachable, SchedulerLost, FuturesMade>;
 
 // ---- what is to be done
 

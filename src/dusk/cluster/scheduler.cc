@@ -21,6 +21,16 @@ void step(SchedulerState& state, Time now, SchedulerEvent event, SchedulerAction
   if (state.options.validate) validate(state);
 }
 
+void step(SchedulerState& state, Time now, std::vector<SchedulerEvent> events,
+          SchedulerActions& out) {
+  Step step(state, now, out);
+  for (SchedulerEvent& event : events) {
+    std::visit([&](auto& e) { step.on(e); }, event);
+  }
+  step.finish();
+  if (state.options.validate) validate(state);
+}
+
 std::string explain_task(const SchedulerState& state, const Task& task) {
   switch (task.kind()) {
     case TaskState::kReleased: return "nobody asks for it";

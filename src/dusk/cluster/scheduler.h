@@ -75,6 +75,13 @@ struct Code {
   double nbytes = 0;       // moving average of its results
 };
 
+// What codes of one name have taken: the guess for one that has not been measured. Graphs have many
+// codes of one name (a function with other arguments), and the same ones come again.
+struct Habit {
+  double duration_s = 0;
+  double nbytes = 0;
+};
+
 struct ClientRecord {
   ClientId id;
   std::string name;
@@ -169,10 +176,11 @@ struct SchedulerState {
   std::vector<Code> codes{Code{}};  // by CodeId; 0 is none
   std::vector<CodeId> free_codes;
   std::unordered_map<base::Token, CodeId> by_token;
-  ReadyQueue queue;               // tasks in Queued
-  std::vector<TaskId> no_worker;  // tasks in NoWorker, and some that were
-  LoadIndex load;                 // workers that take tasks, least loaded first
-  int64_t threads = 0;            // of these
+  std::unordered_map<std::string, Habit> habits;  // by Code::name
+  ReadyQueue queue;                               // tasks in Queued
+  std::vector<TaskId> no_worker;                  // tasks in NoWorker, and some that were
+  LoadIndex load;                                 // workers that take tasks, least loaded first
+  int64_t threads = 0;                            // of these
   Story story;
   uint64_t sequence = 0;  // of submissions
   double bandwidth;
@@ -183,6 +191,9 @@ struct SchedulerState {
 
 // Adds to `out` what the event makes necessary. REQUIRES: `now` never goes back.
 void step(SchedulerState& state, Time now, SchedulerEvent event, SchedulerActions& out);
+// Several events of one moment: tasks are placed when all of them have had their effect.
+void step(SchedulerState& state, Time now, std::vector<SchedulerEvent> events,
+          SchedulerActions& out);
 
 // Ends the process with the story of the task if an invariant is broken.
 void validate(const SchedulerState& state);

@@ -141,8 +141,10 @@ void Step::ask(ClientRecord& client, SubmitTask& request) {
     auto fault = std::make_shared<Fault>();
     fault->kind = base::ErrorKind::kCancelled;
     fault->task = task.key;
-    fault->message = "[" + task.key + "] needs a result that was released or cancelled before " +
-                     "this task was submitted";
+    fault->message =
+        "[" + task.key + "] " +
+        (request.code == 0 ? "is not on the cluster any more: it was" : "needs a result that was") +
+        " released or cancelled before this was submitted";
     Detail detail;
     detail.fault = std::move(fault);
     transition(task, TaskState::kErred, std::move(detail));

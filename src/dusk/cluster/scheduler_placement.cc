@@ -9,8 +9,10 @@
 namespace dusk::cluster {
 
 double Step::estimate(const Task& task) const {
-  double known = s_.codes[task.code.value].duration_s;
-  return known < 0 ? s_.options.unknown_duration_s : known;
+  const Code& code = s_.codes[task.code.value];
+  if (code.duration_s >= 0) return code.duration_s;
+  auto others = s_.habits.find(code.name);
+  return others == s_.habits.end() ? s_.options.unknown_duration_s : others->second.duration_s;
 }
 
 bool Step::takes_tasks(const WorkerRecord& worker) const {

@@ -6,6 +6,7 @@
 namespace dusk::cluster {
 namespace {
 
+constexpr size_t kHabitsMax = 10'000;
 constexpr double kWeight = 0.2;  // of a new measurement in a moving average
 constexpr int32_t kUnreachableMax = 3;
 
@@ -34,6 +35,12 @@ void Step::measure(const Task& task, double seconds, int64_t nbytes) {
   bool first = code.duration_s < 0;
   code.duration_s = first ? seconds : code.duration_s + kWeight * (seconds - code.duration_s);
   code.nbytes = first ? size : code.nbytes + kWeight * (size - code.nbytes);
+  if (!first) return;
+  if (s_.habits.size() >= kHabitsMax) s_.habits.clear();
+  auto [habit, fresh] = s_.habits.try_emplace(code.name, Habit{seconds, size});
+  if (fresh) return;
+  habit->second.duration_s += kWeight * (seconds - habit->second.duration_s);
+  habit->second.nbytes += kWeight * (size - habit->second.nbytes);
 }
 
 void Step::report(WorkerRecord& worker, RunStarted& report) {
