@@ -54,8 +54,10 @@ data::Frames encode_operation(const Operation& operation);
 // not have; whatever the bytes are, they answer. A foreign decoder's own exceptions pass through.
 OperationPtr decode_operation(const data::Frames& frames, const Codecs& codecs);
 
+// Layers without inputs, and what is written in their places: the same blocks by another rule.
+using Replaced = std::map<const Layer*, LayerPtr>;
 // The wanted layers and all that they need, each once.
-data::Frames encode_graph(std::span<const Wanted> wanted);
+data::Frames encode_graph(std::span<const Wanted> wanted, const Replaced& replaced = {});
 std::vector<Wanted> decode_graph(const data::Frames& frames, const Codecs& codecs);
 
 // An object of another language in its serialised form; the decoded one is kept beside it, so that

@@ -8,6 +8,8 @@ namespace dusk::graph {
 // Everything that one encoding writes, each thing once.
 class Encoder::Tables {
  public:
+  explicit Tables(const Replaced& replaced = {}) : replaced_(replaced) {}
+
   uint64_t buffer(const data::BufferPtr& buffer) {
     auto [at, fresh] = buffers_.try_emplace(buffer.get(), all_buffers_.size());
     if (fresh) all_buffers_.push_back(buffer);
@@ -86,7 +88,9 @@ class Encoder::Tables {
     for (uint64_t part : record.parts_) out.count(part);
   }
 
-  void write_layer(const Layer& layer) {
+  void write_layer(const Layer& given) {
+    auto other = replaced_.find(&given);
+    const Layer& layer = other == replaced_.end() ? given : *other->second;
     if (layer.codec().empty()) {
       throw base::type_error("[encode] the layer '" + layer.name() + "' (" +
                              std::string(layer.kind()) + ") cannot be sent to another process");
@@ -104,9 +108,10 @@ class Encoder::Tables {
       layer_records_.text(json);
     }
     write(layer_records_, record);
-    layers_.emplace(&layer, layers_.size());
+    layers_.emplace(&given, layers_.size());
   }
 
+  const Replaced replaced_;
   std::vector<data::BufferPtr> all_buffers_;
   std::unordered_map<const void*, uint64_t> buffers_, operations_, objects_, layers_;
   PackedWriter object_records_, records_, layer_records_;
@@ -152,8 +157,8 @@ data::Frames encode_operation(const Operation& operation) {
   return tables.finish(Root::kOperation, root);
 }
 
-data::Frames encode_graph(std::span<const Wanted> wanted) {
-  Encoder::Tables tables;
+data::Frames encode_graph(std::span<const Wanted> wanted, const Replaced& replaced) {
+  Encoder::Tables tables(replaced);
   PackedWriter root;
   root.count(wanted.size());
   for (const Wanted& w : wanted) {
