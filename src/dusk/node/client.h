@@ -10,10 +10,12 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
 #include "dusk/cluster/client.h"
+#include "dusk/graph/task_graph.h"
 #include "dusk/net/address.h"
 #include "dusk/net/options.h"
 
@@ -59,6 +61,11 @@ struct Ending {
   cluster::Body value;
 };
 
+struct GraphOptions {
+  // Of all tasks of the graph that say nothing else: see task_wishes.h.
+  graph::Annotations annotations;
+};
+
 class Client {
  public:
   // Connects. Throws Error(kOs) when there is no scheduler in time.
@@ -79,6 +86,12 @@ class Client {
   // A task that is not wanted itself; it may be forgotten after end_group().
   cluster::TaskNumber submit_hidden(cluster::SubmitTask task);
   void end_group();
+
+  // The futures of all wanted blocks, in their order. The graph leaves as layers; its cost here
+  // does not grow with its tasks, unless it brings large values along: those that are needed are
+  // put on workers first. Throws TypeError for what cannot leave this process.
+  std::vector<cluster::TaskNumber> submit_graph(std::span<const graph::Wanted> wanted,
+                                                const GraphOptions& options, const Poll& poll);
 
   std::optional<cluster::TaskNumber> find(const std::string& key);  // and one more reference
   void retain(cluster::TaskNumber number);

@@ -6,6 +6,7 @@
 #include <map>
 #include <unordered_map>
 
+#include "dusk/graph/codec.h"
 #include "dusk/net/transport.h"
 #include "dusk/node/client.h"
 #include "dusk/node/entries.h"
@@ -44,10 +45,21 @@ struct Client::Impl {
   void flush_soon();                       // REQUIRES: the mutex
   template <class Done>
   bool wait(Timeout timeout, const Poll& poll, Done done);
+  // client_graph.cc
+  struct ScatterItem {
+    std::string key;
+    data::Frames value;
+    std::pair<cluster::WorkerId, std::string> place;
+  };
+  std::vector<cluster::TaskNumber> scatter_values(Client& client,
+                                                  std::span<const graph::Wanted> wanted,
+                                                  graph::Replaced& replaced, const Poll& poll);
+  std::vector<cluster::TaskNumber> scatter_all(std::vector<ScatterItem> items, const Poll& poll);
   void lose(const std::string& reason);
 
   // On the loop's thread.
   void flush();
+  void send(ClientLetter letter, std::vector<std::pair<size_t, SubmitGraph>> graphs);
   void from_scheduler(net::Message message);
   struct Holder {
     net::ConnectionPtr connection;
@@ -70,6 +82,8 @@ struct Client::Impl {
   cluster::ClientState state;
   cluster::ClientActions scratch;
   ClientLetter outgoing;
+  // Graphs among these, each before the request at its place.
+  std::vector<std::pair<size_t, SubmitGraph>> outgoing_graphs;
   std::vector<cluster::ClientFetch> fetches;
   std::vector<cluster::Body> dropped;
   int64_t failures = 0;  // futures that became what is no result

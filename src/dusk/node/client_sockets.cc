@@ -49,16 +49,32 @@ Client::Impl::~Impl() { loop.stop(); }
 
 void Client::Impl::flush() {
   ClientLetter letter;
+  std::vector<std::pair<size_t, SubmitGraph>> graphs;
   std::vector<cluster::ClientFetch> wanted;
   {
     std::lock_guard lock(mutex);
     std::swap(letter, outgoing);
+    std::swap(graphs, outgoing_graphs);
     std::swap(wanted, fetches);
     flush_posted = false;
   }
   last_flush = loop->now();
-  if (!letter.empty() && scheduler) scheduler->send(encode(letter));
+  if (scheduler) send(std::move(letter), std::move(graphs));
   for (const cluster::ClientFetch& fetch_of : wanted) fetch(fetch_of);
+}
+
+void Client::Impl::send(ClientLetter letter, std::vector<std::pair<size_t, SubmitGraph>> graphs) {
+  size_t sent = 0;
+  for (auto& [place, graph] : graphs) {
+    auto begin = std::make_move_iterator(letter.begin());
+    ClientLetter before(begin + static_cast<ptrdiff_t>(sent),
+                        begin + static_cast<ptrdiff_t>(place));
+    if (!before.empty()) scheduler->send(encode(before));
+    scheduler->send(encode(NodeEntry(std::move(graph))));
+    sent = place;
+  }
+  letter.erase(letter.begin(), letter.begin() + static_cast<ptrdiff_t>(sent));
+  if (!letter.empty()) scheduler->send(encode(letter));
 }
 
 void Client::Impl::from_scheduler(net::Message message) {

@@ -122,6 +122,13 @@ struct Answer {
 struct Goodbye {
   std::string reason;
 };
+// A client's graph: layers, which the scheduler expands. `outputs` are the client's numbers for the
+// wanted blocks, in their order; 0: it has a future of that block already.
+struct SubmitGraph {
+  data::Frames graph;  // graph::encode_graph
+  std::vector<cluster::TaskNumber> outputs;
+  std::map<std::string, std::string> annotations;  // of all tasks that say nothing else; JSON
+};
 
 DUSK_FIELDS(Welcome, m.number, m.scheduler)
 DUSK_FIELDS(Beat, m.memory, m.bandwidth)
@@ -132,6 +139,7 @@ DUSK_FIELDS(PutDone, m.number, m.error)
 DUSK_FIELDS(Ask, m.number, m.question, m.arguments)
 DUSK_FIELDS(Answer, m.number, m.json, m.error)
 DUSK_FIELDS(Goodbye, m.reason)
+DUSK_FIELDS(SubmitGraph, m.graph, m.outputs, m.annotations)
 #undef DUSK_FIELDS
 
 // A letter is a list of entries of one of these kinds; its first byte says which.
@@ -139,8 +147,8 @@ using ClientLetter = std::vector<cluster::ClientRequest>;
 using NewsLetter = std::vector<cluster::ClientNews>;
 using OrderLetter = std::vector<cluster::WorkerOrder>;
 using ReportLetter = std::vector<cluster::WorkerReport>;
-using NodeEntry =
-    std::variant<Welcome, Beat, GetValues, Values, PutValue, PutDone, Ask, Answer, Goodbye>;
+using NodeEntry = std::variant<Welcome, Beat, GetValues, Values, PutValue, PutDone, Ask, Answer,
+                               Goodbye, SubmitGraph>;
 using NodeLetter = std::vector<NodeEntry>;
 using Letter = std::variant<ClientLetter, NewsLetter, OrderLetter, ReportLetter, NodeLetter>;
 

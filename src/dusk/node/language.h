@@ -42,6 +42,11 @@ class Code {
   virtual ~Code() = default;
   // Any thread, many at a time. May throw base::Error, and RescheduleRequest.
   virtual Outcome run(const Call& call, std::vector<data::Value> inputs) const = 0;
+  // An upper bound of the bytes that run() allocates, result included; -1 when unknown.
+  virtual int64_t bound(const Call& call) const {
+    (void)call;
+    return -1;
+  }
 };
 
 class Language {

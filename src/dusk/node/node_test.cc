@@ -1,6 +1,7 @@
 // A whole cluster in one process over real sockets, without Python: what it computes and survives.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstring>
 #include <thread>
 
@@ -155,12 +156,16 @@ TEST_P(Node, AWorkerThatEndsCostsWhatItHeld) {
 }
 
 TEST_P(Node, ScatteredDataIsUsedWhereItIs) {
-  add_worker();
-  add_worker();
-  std::string info = client().ask("ncores", {}, nullptr);
-  for (int i = 0; i < 200 && info.find(',') == std::string::npos; ++i) {
-    std::this_thread::sleep_for(std::chrono::milliseconds(10));
-    info = client().ask("ncores", {}, nullptr);
+  // One after the other: the first is WorkerId 1.
+  for (size_t n = 1; n <= 2; ++n) {
+    add_worker();
+    auto joined = [&] {
+      std::string cores = client().ask("ncores", {}, nullptr);
+      return static_cast<size_t>(std::count(cores.begin(), cores.end(), '"')) == 2 * n;
+    };
+    for (int i = 0; i < 1000 && !joined(); ++i) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    }
   }
   Outcome made = Sum("large").run({"k", nullptr}, {});
   auto number = client().scatter("data", data::to_frames(made.value),

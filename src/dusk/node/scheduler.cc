@@ -4,7 +4,9 @@
 
 #include "dusk/net/transport.h"
 #include "dusk/node/entries.h"
+#include "dusk/node/graph_intake.h"
 #include "dusk/node/loop_thread.h"
+#include "dusk/node/native_language.h"
 #include "dusk/node/protocol.h"
 #include "dusk/node/questions.h"
 
@@ -26,6 +28,7 @@ struct Scheduler::Impl {
   }
   ~Impl() {
     close("the scheduler was closed");
+    intake.stop();
     thread.stop();
   }
 
@@ -83,6 +86,7 @@ struct Scheduler::Impl {
   }
   void client_closed(cluster::ClientId id) {
     if (clients.erase(id) == 0 || closed) return;
+    intake.client_left(id);
     step(cluster::ClientLeft{id});
   }
 
@@ -111,10 +115,12 @@ struct Scheduler::Impl {
     try {
       Letter letter = decode(message);
       if (auto* requests = std::get_if<ClientLetter>(&letter)) {
-        step(cluster::ClientAsked{id, std::move(*requests)});
+        intake.hold(id, *requests);
+        if (!requests->empty()) step(cluster::ClientAsked{id, std::move(*requests)});
       } else if (auto* entries = std::get_if<NodeLetter>(&letter)) {
         for (NodeEntry& entry : *entries) {
           if (auto* ask = std::get_if<Ask>(&entry)) reply(id, *ask);
+          if (auto* graph = std::get_if<SubmitGraph>(&entry)) intake.submit(id, std::move(*graph));
         }
       }
     } catch (const base::Error& error) {
@@ -138,6 +144,14 @@ struct Scheduler::Impl {
 
   void step(cluster::SchedulerEvent event) {
     cluster::step(state, thread->now(), std::move(event), actions);
+    flush_soon();
+  }
+  void step(std::vector<cluster::SchedulerEvent> events) {
+    if (closed) return;
+    cluster::step(state, thread->now(), std::move(events), actions);
+    flush_soon();
+  }
+  void flush_soon() {
     if (flushing) return;
     flushing = true;
     thread->at_tick_end([this] { flush(); });
@@ -168,6 +182,22 @@ struct Scheduler::Impl {
     if (closed) return;
     step(cluster::Tick{});
     thread->after(kTick, [this] { tick(); });
+  }
+
+  // Schedulers keep what they do not know as it is: users' operations are not rebuilt here.
+  static graph::Codecs codecs() {
+    graph::Codecs known = native_codecs();
+    known.keep_unknown = true;
+    return known;
+  }
+  GraphIntake::Host host() {
+    return {state, [this](std::vector<cluster::SchedulerEvent> events) { step(std::move(events)); },
+            [this](cluster::ClientId client, cluster::ClientNews news) {
+              actions.news.to(client).push_back(std::move(news));
+              flush_soon();
+            },
+            [this] { return cluster::ClientId{++last_client}; },
+            [this](std::function<void()> call) { thread->post(std::move(call)); }};
   }
 
   std::string address() const { return listeners.empty() ? "" : listeners[0]->address().text(); }
@@ -201,6 +231,7 @@ struct Scheduler::Impl {
   bool flushing = false;
   bool closed = false;
   LoopThread thread;
+  GraphIntake intake{host(), codecs()};
   std::vector<std::unique_ptr<net::Listener>> listeners;
 };
 

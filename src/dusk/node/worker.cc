@@ -8,8 +8,7 @@
 namespace dusk::node {
 namespace {
 
-constexpr int64_t kConnectFor = 30'000'000;  // microseconds
-constexpr int64_t kConnectAgain = 100'000;
+constexpr int64_t kConnectAgain = 100'000;  // microseconds
 constexpr int64_t kFlushEvery = 400;
 constexpr auto kCloseFor = std::chrono::seconds(2);
 
@@ -43,7 +42,7 @@ void Worker::Impl::start() {
     std::lock_guard lock(mutex);
     for (int32_t i = 0; i < settings.threads; ++i) add_thread();
   }
-  give_up_at = loop->now() + kConnectFor;
+  give_up_at = loop->now() + settings.connect_timeout_us;
   loop->post([this] {
     register_at_scheduler();
     beat();

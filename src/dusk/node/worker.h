@@ -25,6 +25,7 @@ struct WorkerSettings {
   std::map<std::string, double> resources;
   net::TlsOptions tls;
   int64_t heartbeat_us = 500'000;
+  int64_t connect_timeout_us = 30'000'000;  // to find the scheduler
   int64_t value_inline_max = 4096;  // bytes of results that are made ready to be sent at once
   double pause_fraction = 0.8;      // of memory_limit, at which no more tasks are started
   Languages languages;

@@ -155,10 +155,9 @@ void Worker::Impl::fail(cluster::RunEnded& ended, const Job& job, const base::Er
   fault->message = error.what();
   fault->task = job.order.key;
   fault->worker = address;
-  if (job.code) {
-    if (const Language* language = job.code->language(settings.languages)) {
-      fault->exception = language->encode_exception(error);
-    }
+  // An operation of one language may call another's.
+  for (const auto& [letter, language] : settings.languages) {
+    if (!fault->exception) fault->exception = language->encode_exception(error);
   }
   ended.fault = std::move(fault);
 }
