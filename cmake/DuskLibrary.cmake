@@ -88,3 +88,23 @@ function(dusk_shared_library)
   set_target_properties(dusk PROPERTIES LINKER_LANGUAGE CXX
                         LIBRARY_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/lib)
 endfunction()
+
+# dusk_program(<folder> OUTPUT <name> DEPS <folder>... [LINK <library>...])
+#
+# The executable dusk_<folder> out of all *.cc of the folder; DEPS as for dusk_library(). It is
+# bin/<name> in the build tree and in an installation, and in the checkout's Python package.
+function(dusk_program folder)
+  cmake_parse_arguments(arg "" "OUTPUT" "DEPS;LINK" ${ARGN})
+  file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cc)
+  add_executable(dusk_${folder} ${sources})
+  dusk_compile_settings(dusk_${folder} ${folder})
+  target_link_libraries(dusk_${folder} PRIVATE dusk ${arg_LINK})
+  set_target_properties(dusk_${folder} PROPERTIES OUTPUT_NAME ${arg_OUTPUT}
+                        RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/bin)
+  if(DUSK_PYTHON AND NOT DUSK_WHEEL)
+    set(beside ${PROJECT_SOURCE_DIR}/python/dusk/bin)
+    file(MAKE_DIRECTORY ${beside})
+    add_custom_command(TARGET dusk_${folder} POST_BUILD
+      COMMAND ${CMAKE_COMMAND} -E create_symlink $<TARGET_FILE:dusk_${folder}> ${beside}/${arg_OUTPUT})
+  endif()
+endfunction()

@@ -1,7 +1,7 @@
 """Compares every include with what its folder may include.
 
-The folders' rows (DESIGN's table) and the DEPS of each ``dusk_library`` are the two allowances; an
-include outside either fails the check.
+The folders' rows (DESIGN's table) and the DEPS of each ``dusk_library`` and ``dusk_program`` are the
+two allowances; an include outside either fails the check.
 """
 
 from __future__ import annotations
@@ -36,7 +36,10 @@ def declared_dependencies() -> dict[str, set[str]]:
     found = {}
     for file in SOURCE.rglob("CMakeLists.txt"):
         text = " ".join(file.read_text().split())
-        match = re.search(r"dusk_library\((\S+?)(?: DEPS([^)]*?))?(?: LINK[^)]*)?\)", text)
+        match = re.search(
+            r"dusk_(?:library|program)\((\S+?)(?: OUTPUT \S+)?(?: DEPS([^)]*?))?(?: LINK[^)]*)?\)",
+            text,
+        )
         if match:
             found[match.group(1)] = set((match.group(2) or "").split())
     return found

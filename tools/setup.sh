@@ -4,7 +4,7 @@
 set -euo pipefail
 
 packages=(g++ cmake ninja-build ccache mold libgtest-dev libbenchmark-dev libsleef-dev libxxhash-dev
-          libboost1.81-dev libssl-dev libflatbuffers-dev flatbuffers-compiler
+          libssl-dev libcli11-dev nlohmann-json3-dev
           patchelf clang-format clang-tidy git)
 missing=()
 for package in "${packages[@]}"; do
