@@ -75,26 +75,7 @@ METHODS = frozenset(
     ]
 )
 
-GROUPBY = frozenset(
-    [
-        "bfill",
-        "compute",
-        "corr",
-        "cov",
-        "cumcount",
-        "ffill",
-        "get_group",
-        "head",
-        "idxmax",
-        "idxmin",
-        "rolling",
-        "shift",
-        "tail",
-        "transform",
-        "value_counts",
-        "unique",
-    ]
-)
+GROUPBY = frozenset(["compute", "rolling"])
 
 
 INDEX = frozenset(
