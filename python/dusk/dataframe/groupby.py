@@ -15,6 +15,7 @@ from dusk.dataframe.collection import FrameBase, native, new_collection, schema_
 from dusk.dataframe.groupby_whole import WholeGroupsMixin, without_splits
 from dusk.dataframe.meta import empty
 from dusk.dataframe.missing import missing_attribute
+from dusk.dataframe.nearest import names_the_nearest
 from dusk.dataframe.partitionwise import partitionwise
 from dusk.dataframe.rowwise import REFUSED, align, same_type
 
@@ -364,6 +365,7 @@ class GroupBy(WholeGroupsMixin):
         """Exact medians by group."""
         return self._simple("median", numeric_only)
 
+    @names_the_nearest
     @native(True)
     def aggregate(
         self,

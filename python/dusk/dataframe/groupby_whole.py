@@ -46,8 +46,20 @@ class WholeGroupsMixin:
                 ) from error
             made = empty(sample)
         else:
-            made, sample = make_meta(meta), None
+            made, sample = self._indexed(make_meta(meta), method, (func, *args), kwargs), None
         return self._by_pandas(method, (func, *args), kwargs, made, sample)
+
+    def _indexed(self, meta: Any, method: str, args: Any, kwargs: Any) -> Any:
+        """`meta` with the index that the call gives: names and dtypes do not tell it."""
+        if not isinstance(meta, pd.DataFrame | pd.Series):
+            return meta
+        try:
+            index = empty(self._try(method, args, kwargs)).index
+        except Exception:
+            index = empty(self._try("size", (), {})).index
+        meta = meta.copy()
+        meta.index = index
+        return meta
 
     @native(False)
     def apply(
