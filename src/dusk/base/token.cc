@@ -3,7 +3,6 @@
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
-#include <cstdio>
 
 namespace dusk::base {
 
@@ -12,9 +11,11 @@ struct Tokenizer::State {
 };
 
 std::string Token::hex() const {
-  char text[33];
-  std::snprintf(text, sizeof text, "%016llx%016llx", static_cast<unsigned long long>(hi),
-                static_cast<unsigned long long>(lo));
+  std::string text(32, '0');
+  for (int i = 0; i < 16; ++i) {
+    text[15 - i] = "0123456789abcdef"[hi >> (4 * i) & 15];
+    text[31 - i] = "0123456789abcdef"[lo >> (4 * i) & 15];
+  }
   return text;
 }
 

@@ -28,12 +28,21 @@ class ClientStep {
   void on(FuturesMade& event) {
     for (const auto& [number, key] : event.futures) add(number, key);
   }
+  void on(FuturesJoined& event) {
+    FutureRecord& whole = s_.futures[event.number];
+    whole.key = std::move(event.key);
+    whole.references = 1;
+    whole.joined = true;
+    whole.parts = std::move(event.parts);
+    await_parts(event.number, whole);
+  }
   void on(FutureRetained& event) {
     if (FutureRecord* future = find(event.number)) ++future->references;
   }
   void on(FutureReleased& event) {
     FutureRecord* future = find(event.number);
     if (!future || --future->references > 0) return;
+    if (future->joined) return end_whole(event.number, *future);
     bool told = future->status == FutureStatus::kCancelled;
     auto key = s_.by_key.find(future->key);
     if (key != s_.by_key.end() && key->second == event.number) s_.by_key.erase(key);
@@ -44,12 +53,14 @@ class ClientStep {
   void on(FutureCancelled& event) {
     FutureRecord* future = find(event.number);
     if (!future || future->status == FutureStatus::kCancelled || s_.lost) return;
+    if (future->joined) return cancel_parts(event.number, event.force);
     out_.requests.emplace_back(CancelTask{event.number, event.force});
     settle(event.number, *future, FutureStatus::kCancelled);
   }
   void on(FutureRetried& event) {
     FutureRecord* future = find(event.number);
     if (!future || future->status != FutureStatus::kError || s_.lost) return;
+    if (future->joined) return retry_parts(event.number, *future);
     future->fault = nullptr;
     settle(event.number, *future, FutureStatus::kPending);
     out_.requests.emplace_back(RetryTask{event.number});
@@ -135,10 +146,73 @@ class ClientStep {
       if (key != s_.by_key.end() && key->second == number) s_.by_key.erase(key);
     }
     out_.changed.push_back(number);
+    if (status != FutureStatus::kPending) tell_wholes(number, future);
+  }
+
+  // ---- joined futures
+
+  void await_parts(TaskNumber number, FutureRecord& whole) {
+    whole.parts_open = 0;
+    for (TaskNumber part : whole.parts) {
+      FutureRecord* future = find(part);
+      FutureStatus status = future ? future->status : FutureStatus::kCancelled;
+      if (status == FutureStatus::kFinished) continue;
+      if (status != FutureStatus::kPending) {
+        if (future) whole.fault = future->fault;
+        return settle(number, whole, status);
+      }
+      ++whole.parts_open;
+      s_.wholes[part].push_back(number);
+    }
+    if (whole.parts_open == 0) settle(number, whole, FutureStatus::kFinished);
+  }
+  void tell_wholes(TaskNumber number, const FutureRecord& part) {
+    auto waiting = s_.wholes.extract(number);
+    if (waiting.empty()) return;
+    FutureStatus status = part.status;
+    FaultPtr fault = part.fault;
+    for (TaskNumber whole_number : waiting.mapped()) {
+      FutureRecord* whole = find(whole_number);
+      if (!whole || whole->status != FutureStatus::kPending) continue;
+      if (status == FutureStatus::kFinished) {
+        if (--whole->parts_open > 0) continue;
+      } else {
+        whole->fault = fault;
+      }
+      settle(whole_number, *whole, status);
+    }
+  }
+  void end_whole(TaskNumber number, FutureRecord& whole) {
+    std::vector<TaskNumber> parts = std::move(whole.parts);
+    s_.futures.erase(number);
+    for (TaskNumber part : parts) {
+      FutureReleased released{part};
+      on(released);
+    }
+  }
+  void cancel_parts(TaskNumber number, bool force) {
+    std::vector<TaskNumber> parts = find(number)->parts;
+    for (TaskNumber part : parts) {
+      FutureCancelled cancelled{part, force};
+      on(cancelled);
+    }
+    FutureRecord& whole = *find(number);
+    if (whole.status != FutureStatus::kCancelled) settle(number, whole, FutureStatus::kCancelled);
+  }
+  void retry_parts(TaskNumber number, FutureRecord& whole) {
+    std::vector<TaskNumber> parts = whole.parts;
+    for (TaskNumber part : parts) {
+      FutureRetried retried{part};
+      on(retried);
+    }
+    whole.fault = nullptr;
+    settle(number, whole, FutureStatus::kPending);
+    await_parts(number, whole);
   }
   // Gets the value, if somebody waits for it and it can be had.
   void seek(TaskNumber number, FutureRecord& future) {
     if (future.value_wants == 0 || future.status != FutureStatus::kFinished) return;
+    if (future.joined) return;
     if (future.value) {
       out_.valued.push_back(number);
     } else if (!future.fetching) {

@@ -29,6 +29,9 @@ struct FutureRecord {
   FaultPtr fault;           // kError
   int64_t value_wants = 0;  // callers that wait for the value
   bool fetching = false;
+  std::vector<TaskNumber> parts;  // of a joined future; it has a reference to each
+  int64_t parts_open = 0;         // of these, not finished yet
+  bool joined = false;            // it is one: the scheduler has never heard of it
 };
 
 // ---- what happens
@@ -46,6 +49,13 @@ struct DataScattered {
 // Futures of tasks that were submitted in another way (a graph); one reference each.
 struct FuturesMade {
   std::vector<std::pair<TaskNumber, std::string>> futures;  // and their keys
+};
+// A future of this client's own: finished when all its parts are, failed when one of them is. It
+// takes over one reference to each.
+struct FuturesJoined {
+  TaskNumber number = 0;
+  std::string key;
+  std::vector<TaskNumber> parts;
 };
 struct FutureRetained {
   TaskNumber number = 0;
@@ -84,10 +94,10 @@ struct SchedulerLost {
   std::string reason;
 };
 
-using ClientEvent =
-    std::variant<TaskSubmitted, CodeSubmitted, GroupSubmitted, DataScattered, FutureRetained,
-                 FutureReleased, FutureCancelled, FutureRetried, ValueWanted, ValueUnwanted,
-                 NewsCame, ValuesCame, HolderUnreachable, SchedulerLost, FuturesMade>;
+using ClientEvent = std::variant<TaskSubmitted, CodeSubmitted, GroupSubmitted, DataScattered,
+                                 FutureRetained, FutureReleased, FutureCancelled, FutureRetried,
+                                 ValueWanted, ValueUnwanted, NewsCame, ValuesCame,
+                                 HolderUnreachable, SchedulerLost, FuturesMade, FuturesJoined>;
 
 // ---- what is to be done
 
@@ -113,6 +123,8 @@ struct ClientState {
   std::unordered_map<std::string, TaskNumber> by_key;
   std::unordered_map<TaskId, TaskNumber> by_task;  // of values that are being fetched
   std::unordered_map<WorkerId, std::string> addresses;
+  // Of a part that is pending: the joined futures that wait for it.
+  std::unordered_map<TaskNumber, std::vector<TaskNumber>> wholes;
   TaskNumber last_number = 0;
   std::optional<std::string> lost;  // why there is no scheduler any more
 

@@ -2,6 +2,7 @@
 
 #include "dusk/base/error.h"
 #include "dusk/data/byte_stream.h"
+#include "dusk/data/foreign_frames.h"
 #include "dusk/data/table_frames.h"
 #include "dusk/data/value.h"
 
@@ -123,6 +124,20 @@ Frames to_frames(const Value& value) {
   write_value(value, header, frames.buffers);
   frames.header = header.take();
   return frames;
+}
+
+std::optional<Frames> take_foreign(Frames& frames) {
+  ByteReader header(frames.header);
+  if (header.text() != kMagic) throw ByteReader::damaged();
+  if (header.integer() != kForeign) return {};
+  Frames own{std::string(header.text()), {}};
+  auto have = static_cast<int64_t>(frames.buffers.size());
+  int64_t first = header.length(have);
+  int64_t count = header.length(have - first);
+  if (header.left() != 0) throw ByteReader::damaged();
+  auto begin = frames.buffers.begin() + first;
+  own.buffers.assign(std::make_move_iterator(begin), std::make_move_iterator(begin + count));
+  return own;
 }
 
 Value from_frames(const Frames& frames, ForeignDecoder decode_foreign) {

@@ -200,6 +200,14 @@ void Client::end_group() {
   impl_->apply(cluster::GroupSubmitted{});
 }
 
+TaskNumber Client::join(std::string key, std::vector<TaskNumber> parts) {
+  Impl::Lock lock(*impl_);
+  impl_->require_open();
+  TaskNumber number = ++impl_->state.last_number;
+  impl_->apply(cluster::FuturesJoined{number, std::move(key), std::move(parts)});
+  return number;
+}
+
 std::optional<TaskNumber> Client::find(const std::string& key) {
   Impl::Lock lock(*impl_);
   auto found = impl_->state.by_key.find(key);

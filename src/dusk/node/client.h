@@ -93,6 +93,9 @@ class Client {
   std::vector<cluster::TaskNumber> submit_graph(std::span<const graph::Wanted> wanted,
                                                 const GraphOptions& options, const Poll& poll);
 
+  // A future that is done when all of `parts` are; it takes over one reference to each and has no
+  // value of its own.
+  cluster::TaskNumber join(std::string key, std::vector<cluster::TaskNumber> parts);
   std::optional<cluster::TaskNumber> find(const std::string& key);  // and one more reference
   void retain(cluster::TaskNumber number);
   void release(cluster::TaskNumber number);

@@ -174,7 +174,7 @@ std::vector<TaskNumber> Client::Impl::scatter_all(std::vector<ScatterItem> items
   std::vector<uint64_t> asked;
   std::vector<cluster::ScatteredTask> tasks;
   {
-    std::lock_guard lock(mutex);
+    Lock lock(*this);
     require_open();
     for (ScatterItem& item : items) {
       auto known = state.by_key.find(item.key);
@@ -205,7 +205,7 @@ std::vector<TaskNumber> Client::Impl::scatter_all(std::vector<ScatterItem> items
     return done == asked.size() || state.lost.has_value();
   };
   wait({}, poll, all_done);
-  std::lock_guard lock(mutex);
+  Lock lock(*this);
   std::string error;
   for (uint64_t number : asked) {
     std::optional<PutDone> said = std::move(puts.extract(number).mapped());
@@ -238,7 +238,7 @@ std::vector<TaskNumber> Client::submit_graph(std::span<const graph::Wanted> want
   std::vector<graph::Wanted> missing;
   std::vector<size_t> missing_blocks;
   {
-    std::lock_guard lock(impl_->mutex);
+    Impl::Lock lock(*impl_);
     impl_->require_open();
     std::unordered_set<std::string_view> seen;
     for (size_t i = 0; i < blocks.size(); ++i) {
@@ -264,7 +264,7 @@ std::vector<TaskNumber> Client::submit_graph(std::span<const graph::Wanted> want
   }
   SubmitGraph request{graph::encode_graph(missing, replaced), {}, options.annotations};
   {
-    std::lock_guard lock(impl_->mutex);
+    Impl::Lock lock(*impl_);
     impl_->require_open();
     cluster::FuturesMade made;
     for (size_t i : missing_blocks) {

@@ -108,6 +108,8 @@ template <class Done>
 bool Client::Impl::wait(Timeout timeout, const Poll& poll, Done done) {
   auto end = std::chrono::steady_clock::now() + std::chrono::microseconds(timeout.value_or(0));
   std::unique_lock lock(mutex);
+  // Whoever waits wants no more company for what is said.
+  if ((!outgoing.empty() || !outgoing_graphs.empty()) && !done()) loop->post([this] { flush(); });
   while (!done()) {
     if (timeout && std::chrono::steady_clock::now() >= end) return false;
     auto until = std::chrono::steady_clock::now() + kPoll;
