@@ -9,9 +9,6 @@ if(DUSK_MOLD)
 endif()
 
 add_compile_options(-Wall -Wextra -Werror -Wno-missing-field-initializers -Wno-restrict)
-if(CMAKE_BUILD_TYPE STREQUAL "Release")
-  add_compile_options(-Wno-dangling-pointer)  # GCC 12 sees ghosts in what it inlines
-endif()
 if(DUSK_SANITIZE STREQUAL "address")
   add_compile_options(-fsanitize=address,undefined -fno-sanitize-recover=undefined
                       -fno-omit-frame-pointer

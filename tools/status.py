@@ -23,9 +23,11 @@ kernels without Python (for the types that have a kernel; `explain()` says what 
 *Python* ones run NumPy or pandas chunk by chunk, or do no chunk work at all. A name of Dask's that
 is missing raises `NotImplementedError`, or `AttributeError` where it is a method.
 
-Schedulers: `threads` and `synchronous` exist; `processes`, clusters, futures, bags and the
-dashboard do not yet. `memory_limit=` refuses plans whose largest task cannot fit and holds back
-roots; results are not spilled to disk yet.
+Schedulers: `threads`, `synchronous`, `processes` and clusters exist; bags and the dashboard do not
+yet. On threads `memory_limit=` refuses plans whose largest task cannot fit and holds back roots;
+results are not spilled to disk there. What Dask's client has beyond the names below (actors,
+published datasets, plugins, `run`) does not exist, nor does the future of a whole collection as an
+argument of `submit`.
 """
 
 
@@ -33,6 +35,7 @@ def owners() -> dict[str, list[Any]]:
     """Where the names of every section are looked up."""
     dd = importlib.import_module("dusk.dataframe")
     da = importlib.import_module("dusk.array")
+    distributed = importlib.import_module("dusk.distributed")
     pd = importlib.import_module("pandas")
     frame = dd.from_pandas(
         pd.DataFrame(
@@ -55,6 +58,9 @@ def owners() -> dict[str, list[Any]]:
         "dusk.dataframe dt": [frame.t.dt],
         "dusk.dataframe cat": [frame.c.cat],
         "dusk.array.random.Generator": [da.random.Generator],
+        "dusk.distributed.Client": [distributed.Client],
+        "dusk.distributed.Future": [distributed.Future],
+        "dusk.distributed.as_completed": [distributed.as_completed],
     }
     return found
 

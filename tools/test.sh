@@ -9,3 +9,6 @@ tools/check.sh
 ctest --test-dir "build/${DUSK_PRESET:-dev}" --output-on-failure -j2
 tools/cpp_package.sh
 DUSK_LONG=$long .venv/bin/python -m pytest -q -n 2 python/tests
+if [ "$long" = 1 ]; then
+  tools/wheel.sh
+fi

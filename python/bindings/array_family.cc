@@ -5,6 +5,7 @@
 #include "bindings/array.h"
 #include "bindings/convert.h"
 #include "bindings/object.h"
+#include "bindings/remote.h"
 #include "dusk/base/error.h"
 #include "dusk/collections/array/collect.h"
 #include "dusk/collections/array/creation.h"
@@ -87,6 +88,11 @@ class ArrayFamily : public Family {
   graph::ExprPtr persisted(const graph::Expr& expr, data::ValueList blocks) const override {
     const auto& x = static_cast<const array::ArrayExpr&>(expr);
     return array::from_values(std::move(blocks), x.dtype(), x.chunks(), x.token(), x.prefix());
+  }
+  graph::ExprPtr remote(const graph::Expr& expr, RemoteBlocksPtr blocks) const override {
+    const auto& x = static_cast<const array::ArrayExpr&>(expr);
+    return make_remote<array::ArrayExpr>(x.token(), std::move(blocks), x.prefix(),
+                                         x.chunks().grid(), x.prefix(), x.dtype(), x.chunks());
   }
 };
 

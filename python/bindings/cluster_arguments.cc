@@ -23,13 +23,13 @@ class Builder {
     named_ = !keywords.is_none() && PyDict_GET_SIZE(keywords.ptr()) > 0;
   }
 
-  PyArguments build(bool tokenize) {
-    if (!futures_only() && !plain()) general(tokenize);
-    if (tokenize && !tokenized_) {
-      base::Tokenizer token("arguments");
-      if (made_.body) token.add(made_.body->header);
-      for (const PyFuture* future : futures_) token.add(future->key());
-      made_.token = token.finish();
+  PyArguments build(bool identify) {
+    if (!futures_only() && !plain()) {
+      general();
+      if (identify) made_.identity = identity_of_objects();
+    } else if (identify) {
+      if (made_.body) made_.identity = made_.body->header;
+      for (const PyFuture* future : futures_) (made_.identity += '\0') += future->key();
     }
     return std::move(made_);
   }
@@ -48,6 +48,11 @@ class Builder {
     if (future->link() != link_) {
       throw base::value_error("[submit] an argument of " + function_ +
                               " is a future of another client");
+    }
+    if (future->assembly()) {
+      throw base::not_implemented("[submit] an argument of " + function_ +
+                                  " is the future of a whole collection (" + future->key() +
+                                  "): give its result, or futures_of() the persisted collection");
     }
     if (future->number() == 0) {
       throw base::value_error("[submit] an argument of " + function_ +
@@ -179,15 +184,12 @@ class Builder {
     return changed ? nb::object(made) : nb::borrow(dict);
   }
 
-  void general(bool tokenize) {
+  void general() {
     nb::object arguments = placed(arguments_);
     nb::object keywords = named_ ? placed(keywords_) : nb::object(nb::dict());
     bool whole = named_ || !futures_.empty();
     nb::object all = whole ? nb::object(nb::make_tuple(arguments, keywords)) : arguments;
     made_.body = pickle(all, whole ? "k" : "a");
-    if (!tokenize) return;
-    made_.token = token_of_containers();
-    tokenized_ = true;
   }
 
   // TypeError names the argument that has no pickle.
@@ -201,8 +203,8 @@ class Builder {
     }
   }
 
-  base::Token token_of_containers() {
-    std::string bytes;
+  std::string identity_of_objects() {
+    std::string bytes = "containers";
     PlainPickler::Other other = [](nb::handle object, std::string& out) {
       PyFuture* future = future_in(object);
       if (!future) return false;
@@ -214,12 +216,10 @@ class Builder {
     PlainPickler pickler(bytes, &other);
     pickler.containers(true);
     if (pickler.add(arguments_) && (!named_ || pickler.add(keywords_))) {
-      return base::Tokenizer("containers").add(bytes).finish();
+      return bytes;
     }
     nb::object tokenize = nb::module_::import_("dusk.tokens").attr("tokenize");
-    return base::Tokenizer("objects")
-        .add(nb::cast<std::string>(tokenize(arguments_, keywords_)))
-        .finish();
+    return "objects" + nb::cast<std::string>(tokenize(arguments_, keywords_));
   }
 
   const LinkPtr& link_;
@@ -227,7 +227,6 @@ class Builder {
   nb::handle arguments_;
   nb::handle keywords_;
   bool named_ = false;
-  bool tokenized_ = false;
   std::vector<PyFuture*> futures_;
   std::unordered_map<cluster::TaskNumber, size_t> places_;
   PyArguments made_;
@@ -236,8 +235,8 @@ class Builder {
 }  // namespace
 
 PyArguments make_arguments(const LinkPtr& link, const std::string& function, nb::handle arguments,
-                           nb::handle keywords, bool tokenize) {
-  return Builder(link, function, arguments, keywords).build(tokenize);
+                           nb::handle keywords, bool identify) {
+  return Builder(link, function, arguments, keywords).build(identify);
 }
 
 cluster::Body body_of(nb::handle object, std::string_view letter) {

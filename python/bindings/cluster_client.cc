@@ -12,6 +12,8 @@
 namespace dusk::bindings {
 namespace {
 
+unsigned long main_thread = 0;  // the only one that handles signals
+
 PyClient connect(const std::string& address, std::string name, double timeout, nb::handle tls,
                  nb::object future_type) {
   node::ClientSettings settings;
@@ -63,10 +65,12 @@ Link::~Link() {
   }
 }
 
-nb::object PyClient::wrap(cluster::TaskNumber number, std::string key) const {
+nb::object PyClient::wrap(cluster::TaskNumber number, std::string key,
+                          PyAssemblyPtr assembly) const {
   nb::object made = nb::inst_alloc(future_type);
-  new (nb::inst_ptr<PyFuture>(made)) PyFuture(link, number, std::move(key));
+  new (nb::inst_ptr<PyFuture>(made)) PyFuture(link, number, std::move(key), std::move(assembly));
   nb::inst_mark_ready(made);
+  PyObject_GC_UnTrack(made.ptr());  // nothing that it refers to refers to it
   return made;
 }
 
@@ -78,15 +82,18 @@ node::Timeout timeout_of(nb::handle timeout) {
 }
 
 const node::Poll& look_for_signals() {
+  static const node::Poll none;
   static const node::Poll poll = [] {
     if (!python_alive()) return;
     HoldGil gil;
     if (PyErr_CheckSignals() != 0) throw nb::python_error();
   };
-  return poll;
+  return PyThread_get_thread_ident() == main_thread ? poll : none;
 }
 
 void bind_cluster_client(nb::module_& m) {
+  main_thread = nb::cast<unsigned long>(
+      nb::module_::import_("threading").attr("main_thread")().attr("ident"));
   bind_cluster_future(m);
   nb::class_<PyRequirements>(m, "ClusterRequirements", "Where and how often tasks may run.")
       .def(
@@ -118,6 +125,7 @@ void bind_cluster_client(nb::module_& m) {
       .def("ask", &ask, nb::arg("question"), nb::arg("arguments"), "The answer as JSON.");
   bind_cluster_submit(client);
   bind_cluster_values(client);
+  bind_cluster_compute(client, m);
   bind_cluster_data(client);
   bind_cluster_completions(m);
 }

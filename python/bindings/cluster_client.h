@@ -9,6 +9,8 @@
 #include <vector>
 
 #include "dusk/base/token.h"
+#include "dusk/data/value.h"
+#include "dusk/graph/expr.h"
 #include "dusk/node/client.h"
 
 namespace dusk::bindings {
@@ -22,11 +24,24 @@ struct Link {
 };
 using LinkPtr = std::shared_ptr<Link>;
 
+// The result of a collection: its blocks put together.
+struct PyAssembly {
+  graph::ExprPtr expr;
+  std::vector<cluster::TaskNumber> parts;  // kept by the joined future
+  nb::object finish;                       // makes the engine's result the user's
+
+  nb::object assemble(std::vector<data::Value> blocks) const;  // REQUIRES: the GIL
+};
+using PyAssemblyPtr = std::shared_ptr<const PyAssembly>;
+
 // What Python's Future holds: one reference to the client's future of a key.
 class PyFuture {
  public:
-  PyFuture(LinkPtr link, cluster::TaskNumber number, std::string key)
-      : link_(std::move(link)), number_(number), key_(std::move(key)) {}
+  PyFuture(LinkPtr link, cluster::TaskNumber number, std::string key, PyAssemblyPtr assembly = {})
+      : link_(std::move(link)),
+        number_(number),
+        key_(std::move(key)),
+        assembly_(std::move(assembly)) {}
   ~PyFuture() { release(); }
   PyFuture(const PyFuture&) = delete;
   PyFuture& operator=(const PyFuture&) = delete;
@@ -34,12 +49,14 @@ class PyFuture {
   const LinkPtr& link() const { return link_; }
   cluster::TaskNumber number() const { return number_; }  // 0: released
   const std::string& key() const { return key_; }
+  const PyAssemblyPtr& assembly() const { return assembly_; }  // null: the task's own result
   void release();
 
  private:
   LinkPtr link_;
   cluster::TaskNumber number_;
   std::string key_;
+  PyAssemblyPtr assembly_;
 };
 
 // The PyFuture inside an object, or null.
@@ -76,7 +93,7 @@ struct PyClient {
 
   node::Client& client() const { return *link->client; }
   // A new object of future_type that takes over one reference.
-  nb::object wrap(cluster::TaskNumber number, std::string key) const;
+  nb::object wrap(cluster::TaskNumber number, std::string key, PyAssemblyPtr assembly = {}) const;
 };
 
 // Where and how often tasks run.
@@ -93,9 +110,11 @@ nb::object gather_results(const LinkPtr& link, nb::list futures, nb::handle time
 
 // Seconds or None.
 node::Timeout timeout_of(nb::handle timeout);
-// Throws what a signal's handler raised; KeyboardInterrupt for Ctrl-C.
+// Throws what a signal's handler raised (KeyboardInterrupt for Ctrl-C); empty but on the main
+// thread. Does not need the GIL.
 const node::Poll& look_for_signals();
 
+data::Value value_of(const cluster::Body& body);  // REQUIRES: the GIL
 // The Python object of a result. Arrays become the user's own: writeable. REQUIRES: the GIL.
 nb::object result_to_python(cluster::Body body);
 // (kind, cause, message, exception or None, task, worker, last lines of the worker's log)
@@ -105,8 +124,9 @@ using ClusterClientClass = nb::class_<PyClient>;
 void bind_cluster_client(nb::module_& m);         // cluster_client.cc: calls all others
 void bind_cluster_submit(ClusterClientClass& c);  // cluster_submit.cc
 void bind_cluster_values(ClusterClientClass& c);  // cluster_values.cc
-void bind_cluster_data(ClusterClientClass& c);    // cluster_data.cc
-void bind_cluster_future(nb::module_& m);         // cluster_future.cc
-void bind_cluster_completions(nb::module_& m);    // cluster_completions.cc
+void bind_cluster_compute(ClusterClientClass& c, nb::module_& m);  // cluster_compute.cc
+void bind_cluster_data(ClusterClientClass& c);                     // cluster_data.cc
+void bind_cluster_future(nb::module_& m);                          // cluster_future.cc
+void bind_cluster_completions(nb::module_& m);                     // cluster_completions.cc
 
 }  // namespace dusk::bindings

@@ -117,7 +117,7 @@ nb::object submit_call(PyClient& c, const PyCall& call, const PyFunction& functi
   PyArguments built =
       make_arguments(c.link, function.name, arguments, call.keywords, !named && options.pure);
   if (!named) {
-    base::Token token = base::Tokenizer("task").add(function.token).add(built.token).finish();
+    base::Token token = base::Tokenizer("task").add(function.token).add(built.identity).finish();
     key = prefix + "-" + token.hex();
   }
   cluster::SubmitTask task;

@@ -1,10 +1,16 @@
 // Waiting for futures, and what they became.
 #include <nanobind/stl/string.h>
 
+#include <cstring>
+#include <span>
+
 #include "bindings/cluster_client.h"
 #include "bindings/convert.h"
 #include "bindings/errors.h"
+#include "bindings/pickling.h"
 #include "dusk/base/error.h"
+#include "dusk/data/buffer.h"
+#include "dusk/data/foreign_frames.h"
 #include "dusk/data/value.h"
 
 namespace dusk::bindings {
@@ -19,6 +25,90 @@ using Numbers = std::vector<cluster::TaskNumber>;
   nb::object error = errors.attr("failure")(future, std::string(to_string(ending.status)), fault);
   PyErr_SetObject(reinterpret_cast<PyObject*>(Py_TYPE(error.ptr())), error.ptr());
   throw nb::python_error();
+}
+
+// The tasks behind a list of futures: one each, or the blocks of a collection.
+struct Parts {
+  struct Collection {
+    size_t future;
+    size_t first;
+    PyAssemblyPtr assembly;
+  };
+  Numbers numbers;
+  std::vector<Collection> collections;
+  size_t futures;
+
+  Parts(Numbers of, const nb::list& list) : futures(of.size()) {
+    for (size_t i = 0; i < of.size(); ++i) {
+      PyFuture* future = future_in(list[i]);
+      if (future->assembly() && future->number() != 0)
+        collections.push_back({i, 0, future->assembly()});
+    }
+    if (collections.empty()) {
+      numbers = std::move(of);
+      return;
+    }
+    auto next = collections.begin();
+    for (size_t i = 0; i < of.size(); ++i) {
+      if (next == collections.end() || next->future != i) {
+        numbers.push_back(of[i]);
+        continue;
+      }
+      next->first = numbers.size();
+      const Numbers& parts = next->assembly->parts;
+      numbers.insert(numbers.end(), parts.begin(), parts.end());
+      ++next;
+    }
+  }
+
+  nb::object future_at(size_t part, const nb::list& list) const {
+    size_t before = 0;  // parts that are not the first of their collection
+    for (const Collection& c : collections) {
+      if (part < c.first) break;
+      if (part < c.first + c.assembly->parts.size()) return list[c.future];
+      before += c.assembly->parts.size() - 1;
+    }
+    return list[part - before];
+  }
+
+  nb::object results(std::vector<node::Ending> endings, nb::handle skipped) const {
+    nb::object list = nb::steal(PyList_New(static_cast<Py_ssize_t>(futures)));
+    auto next = collections.begin();
+    size_t part = 0;
+    for (size_t i = 0; i < futures; ++i) {
+      nb::object result;
+      if (next != collections.end() && next->future == i) {
+        result = assembled(*next->assembly, {endings.data() + part, next->assembly->parts.size()},
+                           skipped);
+        part += next->assembly->parts.size();
+        ++next;
+      } else {
+        node::Ending& ending = endings[part++];
+        result = ending.value ? result_to_python(std::move(ending.value)) : nb::borrow(skipped);
+      }
+      PyList_SET_ITEM(list.ptr(), static_cast<Py_ssize_t>(i), result.release().ptr());
+    }
+    return list;
+  }
+
+  static nb::object assembled(const PyAssembly& assembly, std::span<node::Ending> endings,
+                              nb::handle skipped) {
+    std::vector<data::Value> blocks;
+    for (node::Ending& ending : endings) {
+      if (!ending.value) return nb::borrow(skipped);
+      blocks.push_back(value_of(ending.value));
+      ending.value.reset();
+    }
+    return assembly.assemble(std::move(blocks));
+  }
+};
+
+// The buffer itself when nobody else has it, else a copy.
+data::BufferPtr own(data::BufferPtr buffer) {
+  if (buffer.use_count() == 1 && !buffer->owner()) return buffer;
+  auto copy = data::Buffer::allocate(buffer->size());
+  std::memcpy(copy->data(), buffer->data(), buffer->size());
+  return copy;
 }
 
 nb::object gather(PyClient& c, nb::list futures, nb::handle timeout, bool skip,
@@ -54,32 +144,40 @@ bool restart(PyClient& c, nb::handle timeout) {
 nb::object gather_results(const LinkPtr& given, nb::list futures, nb::handle timeout, bool skip,
                           nb::handle skipped) {
   LinkPtr link = given;  // stays while this waits
-  Numbers numbers = numbers_of(link, futures);
+  Parts parts(numbers_of(link, futures), futures);
   node::Timeout limit = timeout_of(timeout);
   std::optional<std::vector<node::Ending>> endings;
   {
     nb::gil_scoped_release unlocked;
-    endings = link->client->values(numbers, limit, look_for_signals(), !skip);
+    endings = link->client->values(parts.numbers, limit, look_for_signals(), !skip);
   }
   if (!endings) return nb::none();
   for (size_t i = 0; i < endings->size() && !skip; ++i) {
     FutureStatus status = (*endings)[i].status;
     if (status == FutureStatus::kPending || status == FutureStatus::kFinished) continue;
-    raise_failure(futures[i], (*endings)[i]);
+    raise_failure(parts.future_at(i, futures), (*endings)[i]);
   }
-  nb::object results = nb::steal(PyList_New(static_cast<Py_ssize_t>(endings->size())));
-  for (size_t i = 0; i < endings->size(); ++i) {
-    node::Ending& ending = (*endings)[i];
-    nb::object result =
-        ending.value ? result_to_python(std::move(ending.value)) : nb::borrow(skipped);
-    PyList_SET_ITEM(results.ptr(), static_cast<Py_ssize_t>(i), result.release().ptr());
-  }
-  return results;
+  return parts.results(std::move(*endings), skipped);
+}
+
+data::Value value_of(const cluster::Body& body) {
+  return data::from_frames(*body, &foreign_from_frames);
 }
 
 nb::object result_to_python(cluster::Body body) {
-  data::Value value = data::from_frames(*body, &foreign_from_frames);
+  data::Frames frames;
+  if (body.use_count() == 1) {
+    frames = std::move(const_cast<data::Frames&>(*body));
+  } else {
+    frames = *body;
+  }
   body.reset();
+  if (auto foreign = data::take_foreign(frames)) {
+    for (data::BufferPtr& buffer : foreign->buffers) buffer = own(std::move(buffer));
+    return unpickled(foreign->header, std::move(foreign->buffers));
+  }
+  data::Value value = data::from_frames(frames, &foreign_from_frames);
+  frames.buffers.clear();
   if (!value.is_array()) return value_to_python(std::move(value));
   data::NdArray array = value.array();
   value = {};

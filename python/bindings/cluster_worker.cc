@@ -5,9 +5,11 @@
 #include <memory>
 
 #include "bindings/cluster.h"
+#include "bindings/convert.h"
 #include "bindings/end_signal.h"
 #include "bindings/python_language.h"
 #include "dusk/base/error.h"
+#include "dusk/node/native_language.h"
 #include "dusk/node/worker.h"
 
 namespace dusk::bindings {
@@ -68,6 +70,10 @@ void make_worker(PyWorker* self, const std::string& scheduler, const std::string
   settings.heartbeat_us = static_cast<int64_t>(heartbeat * 1e6);
   auto python = make_python_language(std::move(owner), settings.value_inline_max);
   settings.languages[python->letter()] = std::move(python);
+  graph::Codecs codecs = node::native_codecs();
+  codecs.foreign = &foreign_from_frames;
+  auto native = node::native_language(std::move(codecs));
+  settings.languages[native->letter()] = std::move(native);
   new (self) PyWorker(std::move(settings));
 }
 

@@ -7,6 +7,7 @@
 
 #include <nanobind/nanobind.h>
 
+#include <memory>
 #include <span>
 #include <vector>
 
@@ -25,6 +26,8 @@ struct PyExpr {
 struct PyArrayExpr : PyExpr {};
 struct PyFrameExpr : PyExpr {};
 struct PyObjectExpr : PyExpr {};
+
+class RemoteBlocks;  // remote.h
 
 class Family {
  public:
@@ -45,6 +48,9 @@ class Family {
   }
   // A node with the same metadata whose blocks are already here (persist).
   virtual graph::ExprPtr persisted(const graph::Expr& expr, data::ValueList blocks) const = 0;
+  // The same with blocks that are on a cluster.
+  virtual graph::ExprPtr remote(const graph::Expr& expr,
+                                std::shared_ptr<const RemoteBlocks> blocks) const = 0;
 };
 
 // Defined beside the bindings of each family.

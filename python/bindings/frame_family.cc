@@ -5,6 +5,7 @@
 
 #include "bindings/convert.h"
 #include "bindings/frame.h"
+#include "bindings/remote.h"
 #include "dusk/base/error.h"
 #include "dusk/collections/frame/layers.h"
 #include "dusk/collections/frame/passes.h"
@@ -49,6 +50,12 @@ class FrameFamily : public Family {
       tables.push_back(std::make_shared<const data::Table>(block.table()->arrow(), x.index()));
     }
     return frame::from_tables(std::move(tables), x.token().hex(), x.prefix());
+  }
+  graph::ExprPtr remote(const graph::Expr& expr, RemoteBlocksPtr blocks) const override {
+    const auto& x = static_cast<const frame::FrameExpr&>(expr);
+    return make_remote<frame::FrameExpr>(x.token(), std::move(blocks), x.prefix(),
+                                         {x.block_count()}, x.prefix(), x.schema(), x.index(),
+                                         x.block_count());
   }
 };
 

@@ -15,6 +15,7 @@
 #include "bindings/gil.h"
 #include "bindings/plan.h"
 #include "bindings/python_operation.h"
+#include "bindings/remote.h"
 #include "dusk/base/error.h"
 
 namespace dusk::bindings {
@@ -175,6 +176,9 @@ class ObjectFamily : public Family {
     auto node = dynamic_cast<const ObjectNode*>(&expr);
     return std::make_shared<ObjectValue>(expr.token(), std::move(blocks[0]), expr.prefix(),
                                          node && node->keyed());
+  }
+  graph::ExprPtr remote(const graph::Expr& expr, RemoteBlocksPtr blocks) const override {
+    return make_remote<ObjectNode>(expr.token(), std::move(blocks), expr.prefix(), {1});
   }
 };
 

@@ -47,10 +47,11 @@ data::BufferPtr raw_buffer(nb::handle pickle_buffer) {
   return data::Buffer::wrap(data, size, std::make_shared<SharedObject>(std::move(memory)));
 }
 
-nb::object view_of(const data::BufferPtr& buffer) {
+nb::object view_of(data::BufferPtr buffer) {
   auto size = static_cast<int64_t>(buffer->size());
+  std::byte* data = buffer->data();
   data::DType bytes = data::DType::of(data::TypeCode::kUInt8);
-  return array_to_python(data::NdArray(bytes, {size}, {1}, buffer, buffer->data()));
+  return array_to_python(data::NdArray(bytes, {size}, {1}, std::move(buffer), data));
 }
 
 }  // namespace
@@ -69,7 +70,7 @@ data::Frames pickled(nb::handle object, std::string_view prefix) {
   return frames;
 }
 
-nb::object unpickled(std::string_view pickle, const std::vector<data::BufferPtr>& buffers) {
+nb::object unpickled(std::string_view pickle, std::vector<data::BufferPtr> buffers) {
   nb::object plain = read_plain(pickle);
   if (plain.is_valid()) return plain;
   nb::object text = nb::steal(PyMemoryView_FromMemory(
@@ -78,7 +79,7 @@ nb::object unpickled(std::string_view pickle, const std::vector<data::BufferPtr>
   nb::object views;
   if (!buffers.empty()) {
     nb::list list;
-    for (const data::BufferPtr& buffer : buffers) list.append(view_of(buffer));
+    for (data::BufferPtr& buffer : buffers) list.append(view_of(std::move(buffer)));
     views = std::move(list);
   }
   std::array<PyObject*, 2> arguments{text.ptr(), views.ptr()};

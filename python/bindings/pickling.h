@@ -18,7 +18,8 @@ namespace nb = nanobind;
 
 // `prefix` stands before the pickle in the header.
 data::Frames pickled(nb::handle object, std::string_view prefix = {});
-nb::object unpickled(std::string_view pickle, const std::vector<data::BufferPtr>& buffers = {});
+// Objects over a buffer may write to it where nobody else has a share in it.
+nb::object unpickled(std::string_view pickle, std::vector<data::BufferPtr> buffers = {});
 
 void bind_pickling(nb::module_& m);
 

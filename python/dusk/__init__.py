@@ -77,8 +77,8 @@ sys.modules[__name__].__class__ = _Package
 
 
 def __getattr__(name: str) -> Any:
-    if name == "config":
-        return importlib.import_module("dusk.config")
+    if name in ("config", "distributed"):
+        return importlib.import_module(f"dusk.{name}")
     if name in _PLACES:
         globals()[name] = _found(name)
         return globals()[name]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Self
@@ -56,6 +57,16 @@ class CollectionMixin:
     def __dask_tokenize__(self) -> Any:
         return (type(self).__name__, self.expr.token)
 
+    def __dusk_futures__(self) -> list[Any]:
+        """The futures of the blocks on a cluster that the collection needs."""
+        link = _core.expr_link(self.expr)
+        if link is None:
+            return []
+        from dusk.distributed.registry import client_of_link
+
+        client = client_of_link(link)
+        return [] if client is None else client._core.futures_of(self.expr)
+
     def __dask_keys__(self) -> list[str]:
         """The keys of the collection's blocks."""
         return _core.keys(self.expr)
@@ -65,8 +76,9 @@ class CollectionMixin:
 
         Parameters
         ----------
-        scheduler : str, optional
-            "threads" (the default) or "synchronous".
+        scheduler : str or Client, optional
+            "threads", "synchronous", "processes", or a client of a cluster; the current client
+            by default, and "threads" without one.
         optimize_graph : bool, default True
             Whether to run the optimiser first.
         num_workers : int, optional
@@ -183,12 +195,17 @@ def run_options(
     optimize_graph: bool = True,
     **kwargs: Any,
 ) -> dict[str, Any]:
-    """The engine's options from the user's arguments and the configuration."""
+    """The engine's options from the user's arguments and the configuration.
+
+    "client" is that of a cluster, or None; "wishes" are the annotations of all its tasks.
+    """
     from dusk.utils import parse_bytes
 
     kwargs.pop("get", None)
-    for ignored in ("pool", "chunksize", "retries", "priority", "resources", "workers", "sync"):
+    for ignored in ("pool", "chunksize", "sync"):
         kwargs.pop(ignored, None)
+    names = ("retries", "priority", "resources", "workers", "allow_other_workers")
+    wishes = {name: kwargs.pop(name) for name in names if name in kwargs}
     if kwargs:
         name = next(iter(kwargs))
         raise TypeError(f"[compute] got an unexpected keyword argument {name!r}")
@@ -197,32 +214,61 @@ def run_options(
     workers = num_workers if num_workers is not None else config.get("num-workers", None)
     if workers is not None and (not isinstance(workers, int) or workers < 1):
         raise ValueError(f"[compute] num_workers must be a positive integer, got {workers!r}")
+    name, client = _scheduler_of(scheduler, workers)
     return {
-        "scheduler": _scheduler_name(scheduler),
+        "scheduler": name,
         "num_workers": workers or 0,
         "memory_limit": parse_bytes(limit) if limit is not None else 0,
         "optimize": bool(optimize_graph),
+        "client": client,
+        "wishes": wishes,
     }
 
 
-def _scheduler_name(scheduler: Any) -> str:
+def _scheduler_of(scheduler: Any, workers: int | None) -> tuple[str, Any]:
+    """The name of an executor of this process, or "client" and a client."""
     if scheduler is None:
-        return "threads"
+        client = _default_client()
+        return ("threads", None) if client is None else ("client", client)
     if isinstance(scheduler, str):
         name = scheduler.lower()
         if name in THREADS:
-            return "threads"
+            return "threads", None
         if name in SYNCHRONOUS:
-            return "synchronous"
-        if name in PROCESSES or name in ("distributed", "dask.distributed"):
-            raise NotImplementedError(
-                f"scheduler={scheduler!r} does not exist in Dusk yet (docs/status.md); "
-                "use 'threads' or 'synchronous'"
-            )
+            return "synchronous", None
+        if name in PROCESSES:
+            from dusk.distributed.processes import client_of_processes
+
+            return "client", client_of_processes(workers)
+        if name in ("distributed", "dask.distributed", "dusk.distributed"):
+            from dusk.distributed import default_client
+
+            return "client", default_client()
+    elif hasattr(scheduler, "_compute_one"):
+        return "client", scheduler
+    elif hasattr(scheduler, "get_client"):
+        return "client", scheduler.get_client()
     raise ValueError(
         f"Expected one of [distributed, multiprocessing, processes, single-threaded, sync, "
         f"synchronous, threading, threads], got {scheduler!r}"
     )
+
+
+def _holder(collections: Sequence[CollectionMixin]) -> Any:
+    """The client that has persisted what the collections need, if any has."""
+    registry = sys.modules.get("dusk.distributed.registry")
+    if registry is not None:
+        for collection in collections:
+            link = _core.expr_link(collection.expr)
+            if link is not None:
+                return registry.client_of_link(link)
+    return None
+
+
+def _default_client() -> Any:
+    """The current client of a cluster, if this process has any."""
+    registry = sys.modules.get("dusk.distributed.registry")
+    return None if registry is None else registry.current_client()
 
 
 def _run(function: Callable[..., Any], exprs: list[Any], options: dict[str, Any]) -> Any:
@@ -269,6 +315,12 @@ def compute(
     options = run_options(scheduler=scheduler, optimize_graph=optimize_graph, **kwargs)
     if not collections:
         return tuple(args)
+    client, wishes = options.pop("client") or _holder(collections), options.pop("wishes")
+    if client is not None:
+        from dusk.distributed.client_collections import annotations_of, compute_on
+
+        wishes = annotations_of(**wishes)
+        return tuple(repack(compute_on(client, collections, options["optimize"], wishes)))
     results = _run(_core.compute, [c.expr for c in collections], options)
     return tuple(repack([c._dusk_finalize(r) for c, r in zip(collections, results, strict=True)]))
 
@@ -289,6 +341,12 @@ def persist(
     options = run_options(scheduler=scheduler, optimize_graph=optimize_graph, **kwargs)
     if not collections:
         return tuple(args)
+    client, wishes = options.pop("client") or _holder(collections), options.pop("wishes")
+    if client is not None:
+        from dusk.distributed.client_collections import annotations_of, persist_on
+
+        wishes = annotations_of(**wishes)
+        return tuple(repack(persist_on(client, collections, options["optimize"], wishes)))
     exprs = _run(_core.persist, [c.expr for c in collections], options)
     return tuple(repack([c._dusk_rebuild(e) for c, e in zip(collections, exprs, strict=True)]))
 

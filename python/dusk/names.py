@@ -46,12 +46,27 @@ RANDOM = frozenset(
     """.split()
 )
 
+# All of dask.distributed.
+DISTRIBUTED = frozenset(
+    """
+    Actor ActorFuture Adaptive BaseActorFuture CancelledError Client CompatibleExecutor
+    CondaInstall Environ Event Future InstallPlugin KilledWorker LocalCluster Lock MultiLock
+    Nanny NannyPlugin PipInstall Queue Reschedule SSHCluster Scheduler SchedulerPlugin Security
+    Semaphore SpecCluster Status SubprocessCluster TimeoutError UploadDirectory UploadFile
+    Variable Worker WorkerPlugin as_completed config connect default_client fire_and_forget
+    futures_of get_client get_task_metadata get_task_stream get_worker local_client
+    performance_report print progress rejoin rpc secede span sync wait warn widgets
+    worker_client
+    """.split()
+)
+
 MISSING: dict[str, frozenset[str]] = {
     "dusk": frozenset(
-        {"Expr", "HLGExpr", "LLGExpr", "SingletonExpr", "bag", "datasets", "distributed"}
+        {"Expr", "HLGExpr", "LLGExpr", "SingletonExpr", "bag", "datasets"}
         | {"get", "istask", "threaded", "multiprocessing", "graph_manipulation", "cache"}
     ),
     "dusk.array.random": RANDOM,
+    "dusk.distributed": DISTRIBUTED,
     "dusk.diagnostics": frozenset(
         {"Profiler", "ResourceProfiler", "CacheProfiler", "Callback", "visualize"}
     ),

@@ -115,8 +115,7 @@ def _object_type(values: Any, pickled: bool) -> pa.DataType:
         ) from error
     if pa.types.is_null(found) or pa.types.is_string(found):
         return pa.large_string()
-    # Lists and the like would come back as arrays.
-    return pa.large_binary() if pickled and pa.types.is_nested(found) else found
+    return found
 
 
 def schema_of(meta: Any, sample: Any = None, pickled: bool = False) -> pa.Schema:

@@ -14,7 +14,6 @@ from dusk.dataframe.common import Common, index_of, reset_index, rows_of
 from dusk.dataframe.groupby import GroupByMixin
 from dusk.dataframe.joining import JoiningMixin
 from dusk.dataframe.missing import missing_attribute
-from dusk.dataframe.nearest import note
 from dusk.dataframe.partitionwise import partitionwise
 from dusk.dataframe.selection import (
     ILocIndexer,
@@ -70,10 +69,7 @@ class DataFrame(Common, GroupByMixin, JoiningMixin):
         meta = self.__dict__.get("_meta")
         if meta is not None and name in meta.columns:
             return self[name]
-        error = missing_attribute("DataFrame", name)
-        if meta is not None and isinstance(error, AttributeError):
-            error.add_note(note([name], [str(c) for c in meta.columns]))
-        raise error
+        raise missing_attribute("DataFrame", name)
 
     def __setattr__(self, name: str, value: Any) -> None:
         meta = self.__dict__.get("_meta")

@@ -12,10 +12,8 @@ from pandas.api.types import is_scalar
 from dusk import _core
 from dusk.dataframe import exchange
 from dusk.dataframe.collection import FrameBase, native, new_collection, schema_of_expr
-from dusk.dataframe.groupby_whole import WholeGroupsMixin, without_splits
 from dusk.dataframe.meta import empty
 from dusk.dataframe.missing import missing_attribute
-from dusk.dataframe.nearest import names_the_nearest
 from dusk.dataframe.partitionwise import partitionwise
 from dusk.dataframe.rowwise import REFUSED, align, same_type
 
@@ -107,7 +105,7 @@ class _Grouped:
 _SERIES = "__series__"
 
 
-class GroupBy(WholeGroupsMixin):
+class GroupBy:
     """A frame or series with keys, waiting for an aggregation."""
 
     _kind = "GroupBy"
@@ -270,15 +268,19 @@ class GroupBy(WholeGroupsMixin):
         _, keys = self._plan()
         obj = self.obj
         if obj.npartitions > 1:
+            if not _bounded(method):
+                raise NotImplementedError(
+                    f"groupby(...).{method} of several partitions does not exist in Dusk yet "
+                    "(docs/status.md); repartition(npartitions=1) first, or use aggregations"
+                )
             from dusk.dataframe.partitionwise import aligned_inputs
 
             aligned, _ = aligned_inputs([obj, *keys])
             obj, *keys = [f._single() for f in aligned]
-        if sample is not None and not isinstance(sample, pd.DataFrame | pd.Series | pd.Index):
-            sample = None
+        del sample
         return partitionwise(
-            self._task(method, args, kwargs), obj, *keys, meta=meta, sample=sample,
-            name=f"groupby-{method}", divisions=None,
+            self._task(method, args, kwargs), obj, *keys, meta=meta, name=f"groupby-{method}",
+            divisions=None,
         )  # fmt: skip
 
     def _simple(self, name: str, numeric_only: bool = False, **options: Any) -> Any:
@@ -365,7 +367,6 @@ class GroupBy(WholeGroupsMixin):
         """Exact medians by group."""
         return self._simple("median", numeric_only)
 
-    @names_the_nearest
     @native(True)
     def aggregate(
         self,
@@ -438,6 +439,49 @@ class GroupBy(WholeGroupsMixin):
             return None
         return [(c, f, {}) for c, f in specs]
 
+    # -- what needs whole groups ---------------------------------------------------------------
+
+    @native(False)
+    def apply(
+        self, func: Any, *args: Any, meta: Any = "__no_default__", shuffle_method: Any = None,
+        **kwargs: Any,
+    ) -> Any:  # fmt: skip
+        """`func` called on every group; only for frames of one partition."""
+        return self._whole("apply", func, args, kwargs, meta)
+
+    @native(False)
+    def transform(
+        self, func: Any, meta: Any = "__no_default__", shuffle_method: Any = None, *args: Any,
+        **kwargs: Any,
+    ) -> Any:  # fmt: skip
+        """`func` of every group, row for row; only for frames of one partition."""
+        return self._whole("transform", func, args, kwargs, meta)
+
+    def _whole(self, method: str, func: Any, args: Any, kwargs: Any, meta: Any) -> Any:
+        from dusk.dataframe.meta import make_meta
+
+        if isinstance(meta, str) and meta == "__no_default__":
+            try:
+                made = empty(self._try(method, (func, *args), kwargs))
+            except Exception as error:
+                raise ValueError(
+                    f"Metadata inference failed in `groupby.{method}`.\n\nTo resolve this please "
+                    f"provide a meta= keyword.\n\nOriginal error is below:\n{error!r}"
+                ) from error
+        else:
+            made = make_meta(meta)
+        return self._by_pandas(method, (func, *args), kwargs, made, None)
+
+    @native(False)
+    def cumsum(self, numeric_only: bool = False) -> Any:
+        """Running sums by group; only for frames of one partition."""
+        return self._by_pandas("cumsum", (), {}, empty(self._try("cumsum", (), {})), None)
+
+    @native(False)
+    def cumprod(self, numeric_only: bool = False) -> Any:
+        """Running products by group; only for frames of one partition."""
+        return self._by_pandas("cumprod", (), {}, empty(self._try("cumprod", (), {})), None)
+
 
 class DataFrameGroupBy(GroupBy):
     """Groups of a frame's rows."""
@@ -480,16 +524,6 @@ class SeriesGroupBy(GroupBy):
         """Distinct values by group."""
         return self._simple("nunique")
 
-    @native(False)
-    def value_counts(self, **kwargs: Any) -> Any:
-        """How often each value occurs in each group; parameters as pandas'."""
-        return self._of_whole_groups("value_counts", **without_splits(kwargs))
-
-    @native(False)
-    def unique(self, **kwargs: Any) -> Any:
-        """The distinct values of each group, as arrays."""
-        return self._of_whole_groups("unique")
-
 
 def _named(arg: Any) -> Any:
     """Functions that pandas has names for, by name."""
@@ -514,6 +548,11 @@ def _pair(value: Any, lone: Any) -> tuple[Any, Any]:
     if isinstance(value, pd.NamedAgg):
         return value.column, value.aggfunc
     return value if isinstance(value, tuple) else (lone, value)
+
+
+def _bounded(method: str) -> bool:
+    """Whether the result is no larger than the number of groups."""
+    return method in NATIVE
 
 
 def _shows(expr: Any, meta: Any) -> bool:

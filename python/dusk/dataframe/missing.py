@@ -75,7 +75,26 @@ METHODS = frozenset(
     ]
 )
 
-GROUPBY = frozenset(["compute", "rolling"])
+GROUPBY = frozenset(
+    [
+        "bfill",
+        "compute",
+        "corr",
+        "cov",
+        "cumcount",
+        "ffill",
+        "get_group",
+        "head",
+        "idxmax",
+        "idxmin",
+        "rolling",
+        "shift",
+        "tail",
+        "transform",
+        "value_counts",
+        "unique",
+    ]
+)
 
 
 INDEX = frozenset(

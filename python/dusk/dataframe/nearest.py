@@ -38,8 +38,7 @@ def names_the_nearest(method: Callable[..., Any]) -> Callable[..., Any]:
         try:
             return method(self, *args, **kwargs)
         except KeyError as error:
-            # Of groups it is the grouped frame that has columns.
-            columns = getattr(vars(self).get("obj", self), "columns", None)
+            columns = getattr(self, "columns", None)
             if columns is not None and not getattr(error, "__notes__", None):
                 error.add_note(note(_missing(error), [str(c) for c in columns]))
             raise

@@ -11,11 +11,13 @@ from types import TracebackType
 from typing import Any, Self, TypeVar
 
 from dusk import _core
-from dusk.annotations import get_annotations
+from dusk.annotations import _active as _annotations
 from dusk.distributed import registry
+from dusk.distributed.client_collections import CollectionMethods
 from dusk.distributed.client_data import DataMethods
 from dusk.distributed.client_facts import FactMethods
 from dusk.distributed.errors import ClosedClientError
+from dusk.distributed.functions import run_with_worker
 from dusk.distributed.future import Future, futures_of
 from dusk.distributed.options import connection_options, default_timeout, requirements
 from dusk.distributed.registry import default_client
@@ -25,9 +27,10 @@ from dusk.utils import funcname, parse_timedelta
 __all__ = ["Client", "default_client"]
 
 T = TypeVar("T")
+_FIRST = 1e9  # a priority
 
 
-class Client(DataMethods, FactMethods):
+class Client(CollectionMethods, DataMethods, FactMethods):
     """Connects to a cluster and runs work on it.
 
     Parameters
@@ -83,7 +86,7 @@ class Client(DataMethods, FactMethods):
         self.id = f"{name or 'Client'}-{uuid.uuid4()}"
         self.status = "connecting"
         self.cluster, where, self._own_cluster = connection_options(
-            address, scheduler_file, security, asynchronous, kwargs
+            address, scheduler_file, security, kwargs
         )
         self._watcher: Watcher | None = None
         self._lock = threading.Lock()
@@ -228,7 +231,7 @@ class Client(DataMethods, FactMethods):
         priority: float,
         allow_other_workers: bool,
     ) -> tuple[float, _core.ClusterRequirements | None]:
-        annotations = get_annotations()
+        annotations = _annotations.get()
         if not annotations:
             if workers is None and resources is None and not retries and not self._retries:
                 if allow_other_workers:
@@ -268,6 +271,66 @@ class Client(DataMethods, FactMethods):
         """Runs tasks that failed again, and those whose failure they inherited."""
         self._core.retry(_futures_in(futures))
         return self._done(None, asynchronous)
+
+    def run(
+        self,
+        function: Callable[..., T],
+        *args: Any,
+        workers: Any = None,
+        wait: bool = True,
+        nanny: bool = False,
+        on_error: str = "raise",
+        **kwargs: Any,
+    ) -> Any:
+        """Runs a function on every worker, as a task that goes before others.
+
+        Parameters
+        ----------
+        function : callable
+            Gets the worker as ``dask_worker`` when it has an argument of that name.
+        workers : str or list of str, optional
+            All by default.
+        wait : bool, default True
+            Whether to wait for the results.
+        on_error : {"raise", "return", "ignore"}
+            Raise the first error, put errors among the results, or leave them out.
+
+        Returns
+        -------
+        dict
+            Results by worker address.
+        """
+        if on_error not in ("raise", "return", "ignore"):
+            raise ValueError(f"on_error must be 'raise', 'return', or 'ignore'; got {on_error!r}")
+        if nanny:
+            raise NotImplementedError("[run] nanny=True does not exist in Dusk yet")
+        return self._call(self._run, function, args, kwargs, workers, wait, on_error)
+
+    def _run(
+        self,
+        function: Callable[..., Any],
+        args: tuple[Any, ...],
+        kwargs: dict[str, Any],
+        workers: Any,
+        wait: bool,
+        on_error: str,
+    ) -> dict[str, Any] | None:
+        futures = {}
+        for _, address in self._workers(workers):
+            needs = requirements([address], None, 0, False)
+            key = f"run-{funcname(function)}-{uuid.uuid4()}"
+            futures[address] = self._core.submit(
+                run_with_worker, (function, *args), kwargs, key, False, _FIRST, needs
+            )
+        if not wait:
+            return None
+        if on_error == "return":
+            self._core.wait(list(futures.values()), True, None)
+            failed = {a: f.exception() for a, f in futures.items() if f.status == "error"}
+            good = {a: f for a, f in futures.items() if a not in failed}
+            return {**self._gather(good, "raise"), **failed}
+        found: dict[str, Any] = self._gather(futures, "raise" if on_error == "raise" else "skip")
+        return found
 
     # ---- the connection
 

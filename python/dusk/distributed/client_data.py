@@ -185,6 +185,32 @@ class DataMethods:
         ids = [] if workers is None else [worker for worker, _ in self._workers(workers)]
         self._core.rebalance(found, ids)
 
+    def retire_workers(self, workers: Any = None, close_workers: bool = True, **kwargs: Any) -> Any:
+        """Lets workers go after what they alone hold has been copied to others.
+
+        Parameters
+        ----------
+        workers : str or list of str
+            Addresses, names or hosts.
+
+        Returns
+        -------
+        dict
+            What was known about each, by address.
+        """
+        if workers is None:
+            raise ValueError("[retire_workers] say which workers: addresses, names or hosts")
+        return self._call(self._retire_workers, workers)
+
+    def _retire_workers(self, workers: Any) -> dict[str, Any]:
+        facts = self._facts()["workers"]
+        chosen = self._workers(workers)
+        for worker, _ in chosen:
+            self._core.retire(worker)
+        ids = {worker for worker, _ in chosen}
+        self._until(lambda: not ids & {w["id"] for w in self._facts()["workers"].values()})
+        return {address: facts[address] for _, address in chosen}
+
     if TYPE_CHECKING:
 
         def _until(self, condition: Any, timeout: float | None = None) -> bool: ...

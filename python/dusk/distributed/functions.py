@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import builtins
+import inspect
 import sys
 import types
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, NoReturn
 
 import cloudpickle
 
-__all__ = ["call", "raise_unpicklable", "variables"]
+__all__ = ["call", "run_with_worker", "raise_unpicklable", "variables"]
 
 # A variable that a function's pickle contains: (dictionary or cell, name or None, what it held).
 Seen = tuple[Any, str | None, Any]
@@ -32,6 +33,22 @@ _CONSTANT = (
 def call(function: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
     """``function(*args, **kwargs)``: the task of objects that are callable but no functions."""
     return function(*args, **kwargs)
+
+
+def run_with_worker(function: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
+    """The task of :meth:`Client.run`."""
+    if "dask_worker" in _argument_names(function):
+        from dusk.distributed import get_worker
+
+        kwargs["dask_worker"] = get_worker()
+    return function(*args, **kwargs)
+
+
+def _argument_names(function: Callable[..., Any]) -> Iterable[str]:
+    try:
+        return inspect.signature(function).parameters
+    except (TypeError, ValueError):  # builtin functions without one
+        return ()
 
 
 def variables(function: Any) -> list[Seen] | None:

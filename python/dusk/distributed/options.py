@@ -32,7 +32,6 @@ def connection_options(
     address: Any,
     scheduler_file: str | None,
     security: Any,
-    asynchronous: bool,
     kwargs: dict[str, Any],
 ) -> tuple[Any, Where, bool]:
     """The cluster (or None), where its scheduler is, and whether it was started here."""
@@ -46,7 +45,7 @@ def connection_options(
 
         if security is not None:
             kwargs["security"] = security
-        cluster = LocalCluster(asynchronous=asynchronous, **kwargs)
+        cluster = LocalCluster(**kwargs)
         own = True
     elif isinstance(address, str):
         if kwargs:

@@ -40,7 +40,12 @@ def forget(client: Client) -> None:
 
 def client_of(future: Any) -> Client | None:
     """The client that made a future, while it exists."""
-    return _by_link.get(future.link)
+    return client_of_link(future.link)
+
+
+def client_of_link(link: int) -> Client | None:
+    """The client of a connection, while it exists."""
+    return _by_link.get(link)
 
 
 @contextmanager

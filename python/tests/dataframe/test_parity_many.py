@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -174,44 +172,11 @@ def test_nullable_values_in_groups(pef, def_):
     same(def_.groupby("n").i8.max(), pef.groupby("n").i8.max())
 
 
-WHOLE_GROUPS = {
-    "apply": lambda g: g.x.apply(len),
-    "apply to frames": lambda g: g[["x", "y"]].apply(lambda rows: rows.x.sum() + rows.y.sum()),
-    "transform": lambda g: g.x.transform("sum"),
-    "cumsum": lambda g: g.x.cumsum(),
-    "cumprod": lambda g: g[["x", "y"]].cumprod(),
-    "cumcount": lambda g: g.cumcount(),
-    "shift": lambda g: g.x.shift(2),
-    "ffill": lambda g: g.s.ffill(),
-    "bfill": lambda g: g.x.bfill(limit=1),
-    "head": lambda g: g.head(2),
-    "tail": lambda g: g.x.tail(3),
-    "idxmin": lambda g: g.y.idxmin(),
-    "idxmax": lambda g: g[["y", "i"]].idxmax(),
-    "corr": lambda g: g[["x", "y"]].corr(),
-    "cov": lambda g: g[["x", "y"]].cov(),
-    "value_counts": lambda g: g.b.value_counts(),
-    "list": lambda g: g.i.agg(list),
-    "lambda": lambda g: g.agg({"i": lambda v: v.max() - v.min()}),
-    "get_group": lambda g: g.get_group(2),
-    "get_group of a column": lambda g: g.x.get_group(3),
-}
-
-
-@pytest.mark.parametrize("name", WHOLE_GROUPS)
-def test_whole_groups_are_those_of_pandas(pdf, ddf, name):
-    ask = WHOLE_GROUPS[name]
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        same(ask(ddf.groupby("k")), ask(pdf.groupby("k")))
-
-
-def test_groups_of_two_keys_and_of_nothing(pdf, ddf):
-    same(ddf.groupby(["k", "b"]).get_group((1, True)), pdf.groupby(["k", "b"]).get_group((1, True)))
-    with pytest.raises(NotImplementedError, match="groups by columns"):
-        ddf.groupby(ddf.k).get_group(1)
-    with pytest.raises(ValueError, match="has 2 keys"):
-        ddf.groupby(["k", "b"]).get_group(1)
+def test_whole_groups_need_one_partition(pdf):
+    one, two = (dd.from_pandas(pdf, npartitions=n) for n in (1, 2))
+    same(one.groupby("k").x.apply(len), pdf.groupby("k").x.apply(len))
+    with pytest.raises(NotImplementedError, match="repartition"):
+        two.groupby("k").x.apply(len)
 
 
 def test_groups_refuse_what_is_not_there(ddf):

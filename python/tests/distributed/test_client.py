@@ -338,6 +338,30 @@ def test_retries(client):
         client.submit(flaky, "third", retries=-1)
 
 
+def name_of(dask_worker):
+    return dask_worker.name
+
+
+def test_run_is_on_every_worker(cluster, client):
+    addresses = [w.address for w in cluster.workers]
+    assert client.run(name_of) == dict(zip(addresses, ["w0", "w1"], strict=True))
+    assert client.run(add, 1, y=2, workers="w1") == {addresses[1]: 3}
+    with pytest.raises(ValueError, match="no"):
+        client.run(fail, "no")
+    assert client.run(fail, "no", on_error="ignore") == {}
+    errors = client.run(fail, "no", on_error="return")
+    assert [type(e) for e in errors.values()] == [ValueError, ValueError]
+
+
+def test_retired_workers_leave_their_results(cluster, client):
+    futures = client.map(inc, range(4), workers="w0")
+    wait(futures)
+    address = cluster.workers[0].address
+    assert list(client.retire_workers(["w0"])) == [address]
+    assert client.gather(futures) == [1, 2, 3, 4]
+    assert list(client.nthreads()) == [cluster.workers[1].address]
+
+
 def test_a_closed_client_refuses(client):
     future = client.submit(inc, 1)
     future.result(timeout=10)
