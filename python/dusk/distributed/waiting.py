@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import atexit
 import contextlib
 import threading
 from collections import deque
@@ -17,6 +18,9 @@ T = TypeVar("T")
 Callback = Callable[[Any], Any]
 
 
+_open: set[Watcher] = set()
+
+
 class Watcher:
     """Calls functions when futures are done, on a thread of its own.
 
@@ -28,6 +32,7 @@ class Watcher:
         self._callbacks: dict[int, deque[Callback]] = {}
         self._lock = threading.Lock()
         self._thread = threading.Thread(target=self._run, name="dusk-futures", daemon=True)
+        _open.add(self)
         self._thread.start()
 
     def add(self, future: Any, callback: Callback) -> None:
@@ -53,8 +58,15 @@ class Watcher:
     def close(self) -> None:
         """Ends the thread when it has called what is due."""
         self._done.close()
+        _open.discard(self)
         if threading.current_thread() is not self._thread:
             self._thread.join()
+
+
+@atexit.register
+def _close_all() -> None:
+    for watcher in list(_open):
+        watcher.close()
 
 
 def _hook_arguments() -> Any:

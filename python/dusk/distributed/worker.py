@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import importlib
 import itertools
@@ -125,6 +126,13 @@ class Worker:
 
     def __repr__(self) -> str:
         return f"<Worker {self.address!r}, name: {self.name}, threads: {self.nthreads}>"
+
+
+@atexit.register
+def _close_all() -> None:
+    # Threads that run Python code must not outlive the interpreter.
+    for worker in list(_workers.values()):
+        worker.close("the process ends")
 
 
 def get_worker() -> Worker:
