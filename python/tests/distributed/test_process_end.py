@@ -7,8 +7,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-import dusk
 import pytest
+
+import dusk
 
 PROGRAM = """
 import time
