@@ -16,5 +16,6 @@ net::TlsOptions tls_options(nb::handle given);
 
 void bind_cluster_scheduler(nb::module_& m);
 void bind_cluster_worker(nb::module_& m);
+void bind_cluster_nanny(nb::module_& m);
 
 }  // namespace dusk::bindings

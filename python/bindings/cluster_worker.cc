@@ -2,22 +2,43 @@
 #include <nanobind/stl/map.h>
 #include <nanobind/stl/string.h>
 
+#include <unistd.h>
+
 #include <memory>
+#include <thread>
 
 #include "bindings/cluster.h"
 #include "bindings/convert.h"
 #include "bindings/end_signal.h"
 #include "bindings/python_language.h"
 #include "dusk/base/error.h"
+#include "dusk/node/nanny.h"
 #include "dusk/node/native_language.h"
 #include "dusk/node/worker.h"
 
 namespace dusk::bindings {
 namespace {
 
+constexpr int kLostStatus = 76;
+constexpr auto kEndFor = std::chrono::milliseconds(500);
+
+// What a worker process tells its nanny: whether it should come back (see node/nanny.h).
+int exit_status(const std::string& reason) {
+  if (reason == "restart") return node::kRestartStatus;
+  return reason.starts_with("the connection to the scheduler ended") ? kLostStatus : 0;
+}
+
+// Python may not come to do it: a task may hold the GIL.
+void end_process_soon(int status) {
+  std::thread([status] {
+    std::this_thread::sleep_for(kEndFor);
+    _exit(status);
+  }).detach();
+}
+
 class PyWorker {
  public:
-  explicit PyWorker(node::WorkerSettings settings) : ended_(std::make_shared<EndSignal>()) {
+  PyWorker(node::WorkerSettings settings, bool process) : ended_(std::make_shared<EndSignal>()) {
     if (settings.threads < 1) {
       throw base::value_error("[worker] nthreads must be at least 1, got " +
                               std::to_string(settings.threads));
@@ -25,7 +46,10 @@ class PyWorker {
     if (settings.memory_limit < 0) {
       throw base::value_error("[worker] memory_limit must not be negative");
     }
-    settings.on_closed = [ended = ended_](const std::string& reason) { ended->set(reason); };
+    settings.on_closed = [ended = ended_, process](const std::string& reason) {
+      ended->set(reason);
+      if (process) end_process_soon(exit_status(reason));
+    };
     worker_ = std::make_unique<node::Worker>(std::move(settings));
     address_ = worker_->address();
     name_ = worker_->name();
@@ -57,7 +81,8 @@ class PyWorker {
 void make_worker(PyWorker* self, const std::string& scheduler, const std::string& listen,
                  std::string name, int32_t nthreads, int64_t memory_limit,
                  std::map<std::string, double> resources, nb::object tls, nb::object owner,
-                 double pause, double heartbeat) {
+                 double pause, double heartbeat, bool nanny, int ready, double connect,
+                 bool process) {
   node::WorkerSettings settings;
   settings.scheduler = net::Address::parse(scheduler);
   settings.listen = net::Address::parse(listen);
@@ -68,23 +93,34 @@ void make_worker(PyWorker* self, const std::string& scheduler, const std::string
   settings.tls = tls_options(tls);
   settings.pause_fraction = pause;
   settings.heartbeat_us = static_cast<int64_t>(heartbeat * 1e6);
+  settings.nanny = nanny;
+  settings.connect_timeout_us = static_cast<int64_t>(connect * 1e6);
+  if (ready >= 0) {
+    settings.on_registered = [ready](const std::string& own) {
+      std::string line = own + "\n";
+      (void)!write(ready, line.data(), line.size());
+    };
+  }
   auto python = make_python_language(std::move(owner), settings.value_inline_max);
   settings.languages[python->letter()] = std::move(python);
   graph::Codecs codecs = node::native_codecs();
   codecs.foreign = &foreign_from_frames;
   auto native = node::native_language(std::move(codecs));
   settings.languages[native->letter()] = std::move(native);
-  new (self) PyWorker(std::move(settings));
+  new (self) PyWorker(std::move(settings), process);
 }
 
 }  // namespace
 
 void bind_cluster_worker(nb::module_& m) {
+  m.def("exit_status", &exit_status, nb::arg("reason"));
   nb::class_<PyWorker>(m, "ClusterWorker")
       .def("__init__", &make_worker, nb::arg("scheduler"), nb::arg("listen"), nb::kw_only(),
            nb::arg("name") = "", nb::arg("nthreads") = 1, nb::arg("memory_limit") = 0,
            nb::arg("resources") = std::map<std::string, double>(), nb::arg("tls") = nb::none(),
-           nb::arg("owner") = nb::none(), nb::arg("pause") = 0.8, nb::arg("heartbeat") = 0.5)
+           nb::arg("owner") = nb::none(), nb::arg("pause") = 0.8, nb::arg("heartbeat") = 0.5,
+           nb::arg("nanny") = false, nb::arg("ready") = -1, nb::arg("connect") = 30.0,
+           nb::arg("process") = false)
       .def_prop_ro("address", &PyWorker::address)
       .def_prop_ro("name", &PyWorker::name)
       .def_prop_ro("scheduler", &PyWorker::scheduler)

@@ -96,4 +96,5 @@ NB_MODULE(_core, m) {
   bind_python_language(m);
   bind_cluster_scheduler(m);
   bind_cluster_worker(m);
+  bind_cluster_nanny(m);
 }

@@ -43,6 +43,7 @@ struct WorkerInfo {
   int32_t threads = 1;
   int64_t memory_limit = 0;  // bytes; 0: none
   std::map<std::string, double> resources;
+  bool nanny = false;  // somebody tells why its process ends
 };
 
 // A worker as the scheduler sees it.

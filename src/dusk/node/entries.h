@@ -20,7 +20,8 @@ DUSK_FIELDS(Priority, m.user, m.sequence)
 DUSK_FIELDS(Input, m.task, m.nbytes, m.holders)
 DUSK_FIELDS(Fault, m.kind, m.message, m.exception, m.task, m.worker, m.log_tail, m.cause)
 DUSK_FIELDS(Requirements, m.resources, m.workers, m.allow_other_workers, m.retries)
-DUSK_FIELDS(WorkerInfo, m.id, m.address, m.name, m.host, m.threads, m.memory_limit, m.resources)
+DUSK_FIELDS(WorkerInfo, m.id, m.address, m.name, m.host, m.threads, m.memory_limit, m.resources,
+            m.nanny)
 
 // client to scheduler
 DUSK_FIELDS(SubmitCode, m.number, m.token, m.name, m.body)
@@ -129,6 +130,12 @@ struct SubmitGraph {
   std::vector<cluster::TaskNumber> outputs;
   std::map<std::string, std::string> annotations;  // of all tasks that say nothing else; JSON
 };
+// A nanny to the scheduler: a worker's process has ended, and nobody asked it to.
+struct WorkerEnded {
+  std::string address;  // of the worker
+  std::string reason;
+  std::string log_tail;
+};
 
 DUSK_FIELDS(Welcome, m.number, m.scheduler)
 DUSK_FIELDS(Beat, m.memory, m.bandwidth)
@@ -140,6 +147,7 @@ DUSK_FIELDS(Ask, m.number, m.question, m.arguments)
 DUSK_FIELDS(Answer, m.number, m.json, m.error)
 DUSK_FIELDS(Goodbye, m.reason)
 DUSK_FIELDS(SubmitGraph, m.graph, m.outputs, m.annotations)
+DUSK_FIELDS(WorkerEnded, m.address, m.reason, m.log_tail)
 #undef DUSK_FIELDS
 
 // A letter is a list of entries of one of these kinds; its first byte says which.
@@ -148,7 +156,7 @@ using NewsLetter = std::vector<cluster::ClientNews>;
 using OrderLetter = std::vector<cluster::WorkerOrder>;
 using ReportLetter = std::vector<cluster::WorkerReport>;
 using NodeEntry = std::variant<Welcome, Beat, GetValues, Values, PutValue, PutDone, Ask, Answer,
-                               Goodbye, SubmitGraph>;
+                               Goodbye, SubmitGraph, WorkerEnded>;
 using NodeLetter = std::vector<NodeEntry>;
 using Letter = std::variant<ClientLetter, NewsLetter, OrderLetter, ReportLetter, NodeLetter>;
 

@@ -1,6 +1,7 @@
 #include "dusk/node/scheduler.h"
 
 #include <map>
+#include <set>
 
 #include "dusk/net/transport.h"
 #include "dusk/node/entries.h"
@@ -14,6 +15,8 @@ namespace dusk::node {
 namespace {
 
 constexpr int64_t kTick = 100'000;  // microseconds
+// What a worker's nanny has to say of its end is waited for, no longer than this.
+constexpr int64_t kLastWords = 250'000;
 
 }  // namespace
 
@@ -41,6 +44,8 @@ struct Scheduler::Impl {
       accept_worker(std::move(connection));
     } else if (role == "client") {
       accept_client(std::move(connection));
+    } else if (role == "nanny") {
+      accept_nanny(std::move(connection));
     } else {
       connection->start({[](net::Message) {}, [](const base::Error&) {}, {}});
       connection->close("a scheduler talks to workers and clients, not to a '" + role + "'");
@@ -77,12 +82,65 @@ struct Scheduler::Impl {
     step(cluster::ClientJoined{id, connection->peer().name});
   }
 
+  void accept_nanny(net::ConnectionPtr connection) {
+    nannies.insert(connection);
+    std::weak_ptr<net::Connection> weak = connection;
+    connection->start({[this, weak](net::Message m) { from_nanny(weak, std::move(m)); },
+                       [this, weak](const base::Error&) {
+                         if (auto gone = weak.lock()) nannies.erase(gone);
+                       },
+                       {}});
+  }
+
   void worker_closed(cluster::WorkerId id, const base::Error& reason) {
     if (workers.erase(id) == 0 || closed) return;
     auto told = goodbyes.find(id);
     cluster::WorkerLeft left{id, told == goodbyes.end() ? reason.what() : told->second, ""};
-    if (told != goodbyes.end()) goodbyes.erase(told);
+    bool explained = told != goodbyes.end();
+    if (explained) goodbyes.erase(told);
+    auto record = state.workers.find(id);
+    if (record == state.workers.end()) return;
+    const cluster::WorkerInfo& info = record->second.info;
+    if (auto words = last_words.extract(info.address); !words.empty()) {
+      left.reason = words.mapped().reason;
+      left.log_tail = words.mapped().log_tail;
+    } else if (info.nanny && !explained) {
+      dying[info.address] = std::move(left);
+      thread->after(kLastWords, [this, address = info.address] { died(address); });
+      return;
+    }
     step(std::move(left));
+  }
+  // A worker whose nanny was waited for.
+  void died(const std::string& address) {
+    auto waiting = dying.extract(address);
+    if (!waiting.empty() && !closed) step(std::move(waiting.mapped()));
+  }
+  void from_nanny(const std::weak_ptr<net::Connection>& from, net::Message message) {
+    try {
+      Letter letter = decode(message);
+      auto* entries = std::get_if<NodeLetter>(&letter);
+      for (NodeEntry& entry : entries ? *entries : NodeLetter()) {
+        auto* ended = std::get_if<WorkerEnded>(&entry);
+        if (!ended) continue;
+        auto waiting = dying.find(ended->address);
+        if (waiting != dying.end()) {
+          waiting->second.reason = std::move(ended->reason);
+          waiting->second.log_tail = std::move(ended->log_tail);
+          died(ended->address);
+        } else if (is_worker(ended->address)) {  // its connection is about to close
+          last_words[ended->address] = std::move(*ended);
+        }
+      }
+    } catch (const base::Error& error) {
+      if (auto connection = from.lock()) connection->close(error.what());
+    }
+  }
+  bool is_worker(const std::string& address) const {
+    for (const auto& [id, worker] : state.workers) {
+      if (worker.info.address == address) return true;
+    }
+    return false;
   }
   void client_closed(cluster::ClientId id) {
     if (clients.erase(id) == 0 || closed) return;
@@ -208,8 +266,12 @@ struct Scheduler::Impl {
       flush();
       closed = true;
       for (auto& listener : listeners) listener->close();
-      for (auto& [id, connection] : workers) connection->close(reason);
+      for (auto& [id, connection] : workers) {
+        connection->send(encode(OrderLetter{cluster::CloseWorker{reason}}));
+        connection->close(reason);
+      }
       for (auto& [id, connection] : clients) connection->close(reason);
+      for (const net::ConnectionPtr& connection : nannies) connection->close(reason);
     });
     // What is queued leaves while the loop runs on for a moment.
     for (int i = 0; i < 100; ++i) {
@@ -226,6 +288,9 @@ struct Scheduler::Impl {
   std::map<cluster::WorkerId, net::ConnectionPtr> workers;
   std::map<cluster::ClientId, net::ConnectionPtr> clients;
   std::map<cluster::WorkerId, std::string> goodbyes;  // why they leave
+  std::set<net::ConnectionPtr> nannies;
+  std::map<std::string, WorkerEnded> last_words;     // by address, of workers not yet closed
+  std::map<std::string, cluster::WorkerLeft> dying;  // by address; their nanny may say more
   uint32_t last_worker = 0;
   uint32_t last_client = 0;
   bool flushing = false;

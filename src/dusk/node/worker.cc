@@ -58,6 +58,7 @@ void Worker::Impl::register_at_scheduler() {
   info.threads = settings.threads;
   info.memory_limit = settings.memory_limit;
   info.resources = settings.resources;
+  info.nanny = settings.nanny;
   auto options = net_options("worker", settings.name, encode_info(info), settings.tls);
   net::connect(loop.loop(), settings.scheduler, options,
                [this](base::Result<net::ConnectionPtr> made) {
@@ -87,17 +88,23 @@ void Worker::Impl::from_scheduler(net::Message message) {
   try {
     Letter letter = node::decode(message);
     if (auto* orders = std::get_if<OrderLetter>(&letter)) {
+      bool told_to_close = false;
       {
         std::lock_guard lock(mutex);
         apply(cluster::OrdersCame{std::move(*orders)});
+        told_to_close = for_loop.close.has_value();
       }
+      if (told_to_close) return flush();  // before its sender closes the connection
       flush_soon(true);
       serve_waiting();
     } else if (auto* entries = std::get_if<NodeLetter>(&letter)) {
       for (NodeEntry& entry : *entries) {
         if (auto* welcome = std::get_if<Welcome>(&entry)) {
-          std::lock_guard lock(mutex);
-          state.self = {welcome->number};
+          {
+            std::lock_guard lock(mutex);
+            state.self = {welcome->number};
+          }
+          if (settings.on_registered) settings.on_registered(address);
         }
       }
     }

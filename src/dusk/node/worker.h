@@ -29,6 +29,9 @@ struct WorkerSettings {
   int64_t value_inline_max = 4096;  // bytes of results that are made ready to be sent at once
   double pause_fraction = 0.8;      // of memory_limit, at which no more tasks are started
   Languages languages;
+  bool nanny = false;  // a nanny tells the scheduler why this process ends
+  // On the worker's socket thread, when the scheduler has taken it in. May be empty.
+  std::function<void(const std::string& address)> on_registered;
   // Once, on the worker's socket thread, when it has ended, with the reason.
   std::function<void(const std::string& reason)> on_closed;
 };
