@@ -72,6 +72,9 @@ class _Package(types.ModuleType):
     def delayed(self, module: Any) -> None:
         """The import system puts the module here; the function stays."""
 
+    def __reduce__(self) -> Any:
+        return importlib.import_module, (self.__name__,)
+
 
 sys.modules[__name__].__class__ = _Package
 

@@ -421,6 +421,10 @@ class ClusterWorker:
         owner: Any = None,  # what running_task() tells to this worker's tasks
         pause: float = 0.8,  # fraction of memory_limit
         heartbeat: float = 0.5,  # seconds
+        nanny: bool = False,  # somebody tells the scheduler why this process ends
+        ready: int = -1,  # a descriptor that gets the address when the scheduler has answered
+        connect: float = 30.0,  # seconds in which the scheduler must answer
+        process: bool = False,  # the process ends with the worker, whatever Python does
     ) -> None: ...
     @property
     def address(self) -> str: ...
@@ -433,6 +437,39 @@ class ClusterWorker:
     def close(self, reason: str = "the worker was closed") -> None: ...
     def wait(self, timeout: float = -1.0) -> str | None: ...
 
+class ClusterNanny:
+    """Starts processes and starts them again; all on one thread without Python."""
+
+    def __init__(
+        self,
+        scheduler: str,
+        *,
+        terminate: float = 0.95,  # fraction of a child's memory_limit; 0: no limit
+        interval: float = 0.1,  # seconds between looks at their memory
+        failed_starts_max: int = 3,
+        quiet: bool = False,
+        tls: tuple[str, str, str] | None = None,
+    ) -> None: ...
+    def start(
+        self,
+        name: str,
+        command: Sequence[str],
+        environment: Sequence[str],  # "NAME=value"
+        input: bytes,  # on its stdin
+        memory_limit: int,  # bytes; 0: none
+    ) -> int: ...
+    def restart(self, number: int, reason: str) -> bool: ...
+    def stop(self, number: int, grace: float) -> None: ...
+    def let_go(self) -> None: ...
+    # number, name, status, pid, address, restarts, last_end, log_tail
+    def children(self) -> list[dict[str, Any]]: ...
+    def wait(self, ready: bool, timeout: float) -> bool: ...
+    def close(self) -> None: ...
+
+RESTART_STATUS: int
+
+def die_with_parent(input: int) -> None: ...
+def exit_status(reason: str) -> int: ...  # of a worker process that ends for it
 def running_task() -> tuple[str, Any] | None: ...  # (key, the worker's owner), of this thread
 def secede() -> None: ...
 def rejoin() -> None: ...

@@ -8,6 +8,7 @@ override them, and ``set`` overrides all.
 from __future__ import annotations
 
 import ast
+import json
 import os
 import threading
 from collections.abc import Mapping
@@ -17,6 +18,7 @@ from typing import Any
 import yaml
 
 no_default = "__no_default__"
+INHERITED = "DUSK_INHERITED_CONFIG"  # the configuration of the process that started this one
 
 DEFAULTS: dict[str, Any] = {
     "array": {
@@ -32,6 +34,34 @@ DEFAULTS: dict[str, Any] = {
         "shuffle": {"method": None},
         "parquet": {"metadata-task-size-local": 0, "minimum-partition-size": 75_000_000},
     },
+    "distributed": {
+        "comm": {
+            "timeouts": {"connect": "30s", "tcp": "30s"},
+            "tls": {
+                "ca-file": None,
+                "scheduler": {"cert": None, "key": None},
+                "worker": {"cert": None, "key": None},
+                "client": {"cert": None, "key": None},
+            },
+        },
+        "scheduler": {
+            "allowed-failures": 3,
+            "idle-timeout": None,
+            "no-workers-timeout": None,
+            "worker-saturation": 1.1,
+            "worker-ttl": "5 minutes",
+        },
+        "worker": {
+            "memory": {
+                "target": 0.6,
+                "spill": 0.7,
+                "pause": 0.8,
+                "terminate": 0.95,
+                "monitor-interval": "100ms",
+            },
+        },
+    },
+    "temporary-directory": None,
     "split-every": None,
     "scheduler": None,
     "num-workers": None,
@@ -89,7 +119,7 @@ def collect_env(env: Mapping[str, str] | None = None) -> dict[str, Any]:
     env = os.environ if env is None else env
     found: dict[str, Any] = {}
     for name, value in env.items():
-        if not name.startswith("DUSK_") or name in ("DUSK_CONFIG", "DUSK_SIMD"):
+        if not name.startswith("DUSK_") or name in ("DUSK_CONFIG", "DUSK_SIMD", INHERITED):
             continue
         _assign(name[5:].lower().replace("__", ".").split("."), interpret_value(value), found)
     return found
@@ -124,6 +154,8 @@ def refresh() -> None:
         config.clear()
         for source in (DEFAULTS, *collect_yaml(), collect_env()):
             update(config, source)
+        if INHERITED in os.environ:
+            update(config, json.loads(os.environ[INHERITED]))
 
 
 def get(

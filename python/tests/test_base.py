@@ -132,3 +132,13 @@ def test_sizes_and_times_are_read_and_written():
     assert format_bytes(2**27) == "128.00 MiB"
     assert format_time(0.25) == "250.00 ms"
     assert parse_timedelta("500ms") == 0.5
+
+
+def test_the_package_pickles_by_name_and_keeps_its_functions():
+    import pickle
+
+    import dusk
+    import dusk.delayed
+
+    assert pickle.loads(pickle.dumps(dusk)) is dusk
+    assert callable(dusk.delayed) and dusk.delayed.__name__ == "delayed"

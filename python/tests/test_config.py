@@ -60,5 +60,3 @@ def test_unknown_schedulers_are_refused():
     x = dusk.delayed(1)
     with pytest.raises(ValueError, match="Expected one of"):
         x.compute(scheduler="fast")
-    with pytest.raises(NotImplementedError, match="status"):
-        x.compute(scheduler="processes")

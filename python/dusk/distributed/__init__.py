@@ -21,8 +21,10 @@ if TYPE_CHECKING:
     )
     from dusk.distributed.exceptions import Reschedule
     from dusk.distributed.future import Future, fire_and_forget, futures_of
+    from dusk.distributed.local import LocalCluster
     from dusk.distributed.progress_bar import progress
     from dusk.distributed.registry import default_client
+    from dusk.distributed.security import Security
     from dusk.distributed.worker import (
         Worker,
         get_client,
@@ -39,8 +41,10 @@ _PLACES = {
     "CommClosedError": "errors",
     "Future": "future",
     "KilledWorker": "errors",
+    "LocalCluster": "local",
     "NoValidWorkerError": "errors",
     "Reschedule": "exceptions",
+    "Security": "security",
     "TimeoutError": "errors",
     "Worker": "worker",
     "as_completed": "completions",
@@ -62,8 +66,10 @@ __all__ = [
     "CommClosedError",
     "Future",
     "KilledWorker",
+    "LocalCluster",
     "NoValidWorkerError",
     "Reschedule",
+    "Security",
     "TimeoutError",
     "Worker",
     "as_completed",

@@ -118,6 +118,11 @@ class Worker:
                 self._client = _client_module().Client(self.scheduler_address, set_as_default=False)
             return self._client
 
+    def _security(self) -> dict[str, str] | None:
+        """The worker's own certificate serves its clients too."""
+        names = ("tls_ca_file", "tls_client_cert", "tls_client_key")
+        return None if self._tls is None else dict(zip(names, self._tls, strict=True))
+
     def __enter__(self) -> Worker:
         return self
 
