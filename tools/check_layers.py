@@ -1,7 +1,7 @@
 """Compares every include with what its folder may include.
 
-The folders' rows (DESIGN's table) and the DEPS of each ``dusk_library`` and ``dusk_program`` are the
-two allowances; an include outside either fails the check.
+The folders' rows (DESIGN's table) and the DEPS of each ``dusk_library`` and ``dusk_program`` are
+the two allowances; an include outside either fails the check.
 """
 
 from __future__ import annotations
