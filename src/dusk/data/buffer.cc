@@ -21,6 +21,7 @@ namespace {
 
 constexpr size_t kSmallest = 64;
 constexpr int kClasses = 48 * 4;
+constexpr size_t kLargest = size_t{1} << 47;
 constexpr size_t kHugePage = size_t{2} << 20;
 
 // Four size classes to a power of two: at most a quarter of a block is waste.
@@ -53,13 +54,15 @@ Pool& instance() {
   return *pool;
 }
 
+[[noreturn]] void refuse(size_t bytes) {
+  throw base::Error(base::ErrorKind::kMemory,
+                    "the system refused " + std::to_string(bytes) + " bytes of memory");
+}
+
 void* fresh(size_t bytes) {
   size_t alignment = bytes >= kHugePage ? kHugePage : kBufferAlignment;
   void* block = nullptr;
-  if (posix_memalign(&block, alignment, bytes) != 0) {
-    throw base::Error(base::ErrorKind::kMemory,
-                      "the system refused " + std::to_string(bytes) + " bytes of memory");
-  }
+  if (posix_memalign(&block, alignment, bytes) != 0) refuse(bytes);
   if (bytes >= kHugePage) madvise(block, bytes, MADV_HUGEPAGE);
   return block;
 }
@@ -67,6 +70,7 @@ void* fresh(size_t bytes) {
 }  // namespace
 
 void* take(size_t size, size_t* capacity) {
+  if (size > kLargest) refuse(size);
   int c = class_of(size);
   *capacity = class_bytes(c);
   Pool& p = instance();
@@ -117,8 +121,10 @@ void trim() {
 BufferPtr Buffer::allocate(size_t size) {
   BufferPtr buffer(new Buffer);
   if (size == 0) return buffer;
-  buffer->data_ = static_cast<std::byte*>(pool::take(size, &buffer->capacity_));
+  size_t capacity = 0;  // the buffer's own once there is a block: take() may throw
+  buffer->data_ = static_cast<std::byte*>(pool::take(size, &capacity));
   buffer->size_ = size;
+  buffer->capacity_ = capacity;
   Ledger::process().allocated(static_cast<int64_t>(buffer->capacity_));
   return buffer;
 }

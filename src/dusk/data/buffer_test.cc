@@ -65,7 +65,13 @@ TEST(Buffer, RefusesWhatTheSystemDoesNotHave) {
 #if defined(__SANITIZE_THREAD__) || defined(__SANITIZE_ADDRESS__)
   GTEST_SKIP() << "sanitizers end the process on such requests";
 #endif
-  EXPECT_THROW(Buffer::allocate(size_t{1} << 46), base::Error);
+  int64_t live = Ledger::process().live_bytes();
+  size_t pooled = pool::free_bytes();
+  for (size_t size : {size_t{1} << 46, size_t{1} << 48, SIZE_MAX}) {
+    EXPECT_THROW(Buffer::allocate(size), base::Error);
+    EXPECT_EQ(Ledger::process().live_bytes(), live) << "what was refused is counted";
+    EXPECT_EQ(pool::free_bytes(), pooled) << "what was refused went to the pool";
+  }
 }
 
 TEST(Pool, KeepsNoMoreThanItsLimit) {
