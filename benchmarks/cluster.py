@@ -8,6 +8,7 @@ from __future__ import annotations
 import atexit
 import time
 from collections.abc import Callable
+from contextlib import closing
 from functools import cache
 from typing import Any
 
@@ -31,6 +32,10 @@ def _module(engine: str) -> Any:
         import dusk.distributed
 
         return dusk.distributed
+    if engine == "frisky":
+        import frisky
+
+        return frisky
     import distributed
 
     return distributed
@@ -38,26 +43,41 @@ def _module(engine: str) -> Any:
 
 def _cluster(engine: str, processes: bool) -> Any:
     module = _module(engine)
-    options: dict[str, Any] = {} if engine == "dusk" else {"dashboard_address": None}
-    return module.LocalCluster(
-        n_workers=2, threads_per_worker=1, processes=processes, silence_logs=50, **options
-    )
+    options: dict[str, Any] = {
+        "dusk": {"silence_logs": 50},
+        "dask": {"silence_logs": 50, "dashboard_address": None},
+        "frisky": {"silence_summary": True},
+    }[engine]
+    return module.LocalCluster(n_workers=2, threads_per_worker=1, processes=processes, **options)
+
+
+def _connect(engine: str, cluster: Any) -> Any:
+    if engine == "frisky":  # its clusters have all of their workers once they are made
+        return cluster.get_client()
+    client = _module(engine).Client(cluster)
+    client.wait_for_workers(2)
+    return client
+
+
+def _impure(engine: str) -> dict[str, Any]:
+    """Of `submit`: the call is not looked up by its arguments."""
+    return {} if engine == "frisky" else {"pure": False}
 
 
 @cache
 def _client(engine: str, processes: bool) -> Any:
     cluster = _cluster(engine, processes)
-    client = _module(engine).Client(cluster)
-    client.wait_for_workers(2)
+    client = _connect(engine, cluster)
     atexit.register(lambda: (client.close(), cluster.close()))
     return client
 
 
 def _tasks(engine: str, processes: bool, count: int) -> Callable[[], Any]:
     client = _client(engine, processes)
+    impure = _impure(engine)
 
     def call() -> float:
-        futures = [client.submit(_noop, i, pure=False) for i in range(count)]
+        futures = [client.submit(_noop, i, **impure) for i in range(count)]
         return float(sum(client.gather(futures)))
 
     return call
@@ -66,11 +86,12 @@ def _tasks(engine: str, processes: bool, count: int) -> Callable[[], Any]:
 def _submit_only(engine: str, count: int) -> Callable[[], Any]:
     client = _client(engine, True)
     held: list[Any] = []
+    impure = _impure(engine)
 
     def call() -> float:
         client.gather(held[:])  # what the call before has left
         held.clear()
-        held.extend(client.submit(_noop, i, pure=False) for i in range(count))
+        held.extend(client.submit(_noop, i, **impure) for i in range(count))
         return float(count)
 
     return call
@@ -78,17 +99,19 @@ def _submit_only(engine: str, count: int) -> Callable[[], Any]:
 
 def _round_trips(engine: str, processes: bool, count: int) -> Callable[[], Any]:
     client = _client(engine, processes)
-    return lambda: float(sum(client.submit(_noop, i, pure=False).result() for i in range(count)))
+    impure = _impure(engine)
+    return lambda: float(sum(client.submit(_noop, i, **impure).result() for i in range(count)))
 
 
 def _tree(engine: str, processes: bool, leaves: int) -> Callable[[], Any]:
     client = _client(engine, processes)
+    impure = _impure(engine)
 
     def call() -> float:
-        level = [client.submit(_leaf, i, pure=False) for i in range(leaves)]
+        level = [client.submit(_leaf, i, **impure) for i in range(leaves)]
         while len(level) > 1:
             pairs = zip(level[::2], level[1::2], strict=True)
-            level = [client.submit(_add, a, b, pure=False) for a, b in pairs]
+            level = [client.submit(_add, a, b, **impure) for a, b in pairs]
         return float(level[0].result().sum())
 
     return call
@@ -99,8 +122,10 @@ def _scatter_gather(engine: str, processes: bool) -> Callable[[], Any]:
     array = np.arange(12_500_000.0)  # 100 MB
 
     def call() -> float:
-        future = client.scatter(array, hash=False)
-        back = client.gather(future)
+        if engine == "frisky":
+            (back,) = client.gather(client.scatter([array]))
+        else:
+            back = client.gather(client.scatter(array, hash=False))
         return float(back[-1] + back[12345])
 
     return call
@@ -108,8 +133,7 @@ def _scatter_gather(engine: str, processes: bool) -> Callable[[], Any]:
 
 def _start_and_close(engine: str) -> Callable[[], Any]:
     def call() -> float:
-        with _cluster(engine, True) as cluster, _module(engine).Client(cluster) as client:
-            client.wait_for_workers(2)
+        with _cluster(engine, True) as cluster, closing(_connect(engine, cluster)) as client:
             return float(client.submit(_noop, 3).result())
 
     return call
@@ -132,7 +156,7 @@ _closing: list[float] = []
 
 
 def _engines(make: Callable[[str], Callable[[], Any]], dask: bool = True) -> dict[str, Any]:
-    engines: dict[str, Any] = {"dusk": lambda: make("dusk")}
+    engines: dict[str, Any] = {"dusk": lambda: make("dusk"), "frisky": lambda: make("frisky")}
     if dask:
         engines["dask"] = lambda: make("dask")
     return engines
