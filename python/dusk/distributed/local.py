@@ -5,6 +5,7 @@ from __future__ import annotations
 import atexit
 import itertools
 import logging
+import math
 import os
 import threading
 import weakref
@@ -17,7 +18,7 @@ from dusk.distributed.local_directory import make_directory, remove_directory, s
 from dusk.distributed.scheduler_options import scheduler_options
 from dusk.distributed.worker import Worker
 from dusk.distributed.worker_processes import WorkerProcesses
-from dusk.utils import format_bytes
+from dusk.utils import format_bytes, parse_bytes
 
 __all__ = ["LocalCluster"]
 
@@ -161,16 +162,28 @@ class LocalCluster:
 
     # ---- size
 
-    def scale(
-        self, n: int | None = None, jobs: int = 0, memory: Any = None, cores: Any = None
-    ) -> Any:
-        """Starts workers, or retires some without loss, until there are `n`."""
-        if n is None:
-            n = max(jobs, -(-int(cores or 0) // self._threads))
+    def scale(self, n: int = 0, memory: Any = None, cores: int | None = None) -> Any:
+        """Starts workers, or retires some without loss, until there are `n`.
+
+        Parameters
+        ----------
+        n : int
+            Workers.
+        memory : str or int, optional
+            As many workers as have this much memory (``"20GB"``) together, if these are more.
+        cores : int, optional
+            As many workers as have so many threads together, if these are more.
+        """
         if n < 0:
             raise ValueError(f"[scale] the number of workers must not be negative, got {n}")
         if self.status != "running":
             raise RuntimeError("[scale] the cluster is closed")
+        if cores is not None:
+            n = max(n, math.ceil(cores / self._threads))
+        if memory is not None:
+            if not self._memory_limit:
+                raise ValueError("[scale] memory= needs workers that have a memory_limit")
+            n = max(n, math.ceil(parse_bytes(memory) / self._memory_limit))
         with self._lock:
             alive = [key for key, worker in self.workers.items() if worker.status != "closed"]
             self.workers = {key: self.workers[key] for key in alive}

@@ -73,6 +73,17 @@ def test_scaling_keeps_results(cluster):
         assert len(own.workers) == 1
 
 
+def test_scaling_by_cores_and_memory():
+    sizes = {"n_workers": 0, "threads_per_worker": 2, "processes": False}
+    with LocalCluster(memory_limit="1GB", **sizes) as own:
+        own.scale(cores=3)
+        assert len(own.workers) == 2
+        own.scale(1, memory="2.5GB")
+        assert len(own.workers) == 3
+    with LocalCluster(memory_limit=None, **sizes) as own, pytest.raises(ValueError, match="limit"):
+        own.scale(memory="1GB")
+
+
 def test_restart_gives_new_processes(cluster):
     with LocalCluster(n_workers=1, threads_per_worker=1) as own, Client(own) as c:
         before = c.submit(pid, pure=False).result(timeout=20)
