@@ -46,7 +46,7 @@ void WorkerStep::obey(CancelRun& order) {
   if (!run) return;
   if (run->state > Run::State::kReady) {
     s_.cancelled[name] = run->state == Run::State::kExecuting;
-    out_.cancel.push_back(name);
+    out_.cancel.push_back({order.task, order.attempt});
   }
   s_.runs.erase(order.task);
 }
