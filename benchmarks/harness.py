@@ -39,7 +39,7 @@ class Outcome:
 
 def python_of(engine: str) -> Path:
     """The interpreter that has `engine`: Dusk's own environment or the peers'."""
-    return DUSK_PYTHON if engine == "dusk" else PEERS_PYTHON
+    return DUSK_PYTHON if engine.startswith("dusk") else PEERS_PYTHON
 
 
 def run_once(program: str, workload: str, engine: str, repeat: int) -> Outcome:

@@ -16,7 +16,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 import harness
 import limits
 
-PROGRAMS = ["tasks", "elementwise", "arrays", "frames", "cluster"]
+PROGRAMS = ["tasks", "elementwise", "arrays", "frames", "cluster", "stencil", "pipelines"]
 
 
 RESULTS = Path(__file__).parent / "RESULTS.md"
