@@ -1,10 +1,12 @@
 """The main job: a year of real flights through Dusk, every answer compared with pandas or NumPy.
 
-Run with ``./dev demo``. Writes ``demo-output/demo.html``; exits with 1 when an answer differs.
+Run with ``./dev demo``, or with ``./dev demo --cluster`` on a local cluster of worker processes.
+Writes ``demo-output/demo.html``; exits with 1 when an answer differs.
 """
 
 from __future__ import annotations
 
+import argparse
 import sys
 import time
 from collections.abc import Callable
@@ -114,6 +116,22 @@ def run_delayed(demo: Demo, data: Any) -> dict[str, tuple[int, str]]:
 
 
 def main() -> int:
+    parser = argparse.ArgumentParser(description="A year of flights through Dusk.")
+    parser.add_argument("--cluster", action="store_true", help="on processes instead of threads")
+    parser.add_argument("--workers", type=int, help="processes; as many as processors by default")
+    given = parser.parse_args()
+    if not given.cluster:
+        return run()
+    from dusk.distributed import Client, LocalCluster
+
+    begin = time.perf_counter()
+    with LocalCluster(n_workers=given.workers, threads_per_worker=1) as cluster, Client(cluster):
+        started = time.perf_counter() - begin
+        print(f"{len(cluster.workers)} workers at {cluster.scheduler_address}: {started:.2f} s")
+        return run()
+
+
+def run() -> int:
     begin = time.perf_counter()
     OUTPUT.mkdir(exist_ok=True)
     data = prepare(OUTPUT / "data")

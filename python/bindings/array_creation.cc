@@ -113,11 +113,6 @@ nb::object random(const std::string& distribution, nb::handle, nb::handle chunks
   return wrap_array(array::random(spec, distribution, chunks_of(chunks)));
 }
 
-data::Value as_block(nb::handle result) {
-  nb::object array = nb::module_::import_("numpy").attr("asanyarray")(result);
-  return value_from_python(array);
-}
-
 nb::object from_objects(nb::handle exprs, nb::handle chunks, const std::string& dtype) {
   array::Chunks cut = chunks_of(chunks);
   auto blocks = exprs_from_python(exprs);
@@ -131,7 +126,7 @@ nb::object from_objects(nb::handle exprs, nb::handle chunks, const std::string& 
   }
   auto operation =
       make_python_operation(nb::module_::import_("numpy").attr("asanyarray"), "from-value",
-                            plain_arguments(), "a Python object", &as_block);
+                            plain_arguments(), "a Python object", ResultKind::kBlock);
   std::vector<array::MapInput> inputs{{blocks[0], {}}};
   return wrap_array(array::map_blocks(operation, inputs, data::DType::parse(dtype), cut,
                                       "from-value", "from-value"));

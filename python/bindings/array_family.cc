@@ -4,11 +4,12 @@
 
 #include "bindings/array.h"
 #include "bindings/convert.h"
+#include "bindings/lowered.h"
 #include "bindings/object.h"
-#include "bindings/remote.h"
 #include "dusk/base/error.h"
 #include "dusk/collections/array/collect.h"
 #include "dusk/collections/array/creation.h"
+#include "dusk/collections/array/fields.h"
 #include "dusk/collections/array/map_blocks.h"
 
 namespace dusk::bindings {
@@ -89,10 +90,22 @@ class ArrayFamily : public Family {
     const auto& x = static_cast<const array::ArrayExpr&>(expr);
     return array::from_values(std::move(blocks), x.dtype(), x.chunks(), x.token(), x.prefix());
   }
-  graph::ExprPtr remote(const graph::Expr& expr, RemoteBlocksPtr blocks) const override {
+  graph::ExprPtr lowered(const graph::Expr& expr, graph::LayerPtr layer,
+                         RemoteBlocksPtr blocks) const override {
     const auto& x = static_cast<const array::ArrayExpr&>(expr);
-    return make_remote<array::ArrayExpr>(x.token(), std::move(blocks), x.prefix(),
-                                         x.chunks().grid(), x.prefix(), x.dtype(), x.chunks());
+    return make_lowered<array::ArrayExpr>(identity_of(x), std::move(layer), std::move(blocks),
+                                          x.prefix(), x.dtype(), x.chunks());
+  }
+  void write_shape(const graph::Expr& expr, graph::Encoder& out) const override {
+    const auto& x = static_cast<const array::ArrayExpr&>(expr);
+    graph::write_fields(out, x.dtype(), x.chunks());
+  }
+  graph::ExprPtr read_shape(graph::Decoder& in, Identity identity) const override {
+    data::DType dtype = in.dtype();
+    auto chunks = graph::read_field<array::Chunks>(in);
+    std::string prefix = identity.prefix;
+    return make_lowered<array::ArrayExpr>(std::move(identity), nullptr, nullptr, std::move(prefix),
+                                          dtype, std::move(chunks));
   }
 };
 

@@ -1,10 +1,13 @@
 #include <nanobind/stl/string.h>
 
+#include <algorithm>
+
 #include "bindings/array.h"
 #include "bindings/convert.h"
 #include "bindings/plan.h"
-#include "bindings/python_operation.h"
+#include "bindings/python_codecs.h"
 #include "dusk/base/error.h"
+#include "dusk/collections/array/fields.h"
 #include "dusk/collections/array/map_blocks.h"
 
 namespace dusk::bindings {
@@ -21,6 +24,10 @@ class MapArguments : public ArgumentBuilder {
         with_id_(with_id) {}
 
   nb::object build(const graph::TaskContext&, graph::Inputs inputs) const override {
+    if (inputs.size() + literals_.size() != is_block_.size()) {
+      throw base::value_error("[map_blocks] a task has " + std::to_string(inputs.size()) +
+                              " blocks, and not those that its function takes");
+    }
     nb::object tuple = nb::steal(PyTuple_New(static_cast<Py_ssize_t>(is_block_.size())));
     size_t next = 0, literal = 0;
     for (size_t i = 0; i < is_block_.size(); ++i) {
@@ -39,6 +46,12 @@ class MapArguments : public ArgumentBuilder {
     return keywords;
   }
   bool index_free() const override { return !with_id_; }
+  Kind kind() const override { return Kind::kBlocks; }
+  void encode(graph::Encoder& out) const override {
+    out.count(literals_.size());
+    for (const auto& literal : literals_) write_object(out, *literal);
+    graph::write_fields(out, is_block_, chunks_, with_id_);
+  }
 
  private:
   std::vector<std::shared_ptr<SharedObject>> literals_;
@@ -46,18 +59,6 @@ class MapArguments : public ArgumentBuilder {
   array::Chunks chunks_;
   bool with_id_;
 };
-
-// Blocks are arrays: scalars and lists that a function returns become ones.
-data::Value as_block(nb::handle result) {
-  data::Value block_as_it_is = value_from_python(result);
-  if (block_as_it_is.is_array()) return block_as_it_is;
-  if (nb::hasattr(result, "shape") && nb::hasattr(result, "dtype") &&
-      !PyObject_HasAttrString(result.ptr(), "tolist")) {
-    return value_from_python(result);  // another library's array
-  }
-  nb::object block = nb::module_::import_("numpy").attr("asanyarray")(result);
-  return value_from_python(block);
-}
 
 nb::object map_blocks(nb::object function, nb::handle args, nb::handle chunks,
                       const std::string& dtype, const std::string& name, const std::string& token,
@@ -82,12 +83,23 @@ nb::object map_blocks(nb::object function, nb::handle args, nb::handle chunks,
   auto arguments = std::make_shared<MapArguments>(std::move(literals), std::move(is_block), cut,
                                                   !block_info.is_none());
   auto operation = make_python_operation(std::move(function), name, std::move(arguments),
-                                         "a Python function over blocks", &as_block);
+                                         "a Python function over blocks", ResultKind::kBlock);
   return wrap_array(array::map_blocks(std::move(operation), inputs, data::DType::parse(dtype),
                                       std::move(cut), name, token));
 }
 
 }  // namespace
+
+std::shared_ptr<const ArgumentBuilder> decode_block_arguments(graph::Decoder& in) {
+  std::vector<std::shared_ptr<SharedObject>> literals(in.part_length());
+  for (auto& literal : literals) literal = read_object(in);
+  auto is_block = graph::read_field<std::vector<bool>>(in);
+  auto blocks = static_cast<size_t>(std::count(is_block.begin(), is_block.end(), true));
+  if (is_block.size() - blocks != literals.size()) throw graph::Decoder::damaged();
+  auto chunks = graph::read_field<array::Chunks>(in);
+  return std::make_shared<MapArguments>(std::move(literals), std::move(is_block), std::move(chunks),
+                                        in.boolean());
+}
 
 void bind_array_map(nb::module_& m) {
   m.def("array_map_blocks", &map_blocks, nb::arg("function"), nb::arg("args"), nb::arg("chunks"),

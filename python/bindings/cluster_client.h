@@ -61,6 +61,8 @@ class PyFuture {
 
 // The PyFuture inside an object, or null.
 PyFuture* future_in(nb::handle object);
+// One more reference to what the scheduler knows under `key`; what it does not know is cancelled.
+cluster::TaskNumber adopt(const Link& link, const std::string& key);
 // The number of each future of a sequence. TypeError for anything else, ValueError for futures of
 // another client.
 std::vector<cluster::TaskNumber> numbers_of(const LinkPtr& link, nb::handle futures);

@@ -7,8 +7,8 @@
 
 #include "bindings/cluster_client.h"
 #include "bindings/convert.h"
+#include "bindings/lowered.h"
 #include "bindings/plan.h"
-#include "bindings/remote.h"
 #include "dusk/base/error.h"
 
 namespace dusk::bindings {
@@ -20,6 +20,7 @@ using Numbers = std::vector<cluster::TaskNumber>;
 struct Submitted {
   std::vector<graph::ExprPtr> exprs;
   std::vector<Numbers> blocks;
+  std::vector<std::vector<int64_t>> grids;
 };
 
 void require_link(const LinkPtr& link, const std::vector<graph::ExprPtr>& exprs) {
@@ -39,7 +40,8 @@ Submitted submit(const LinkPtr& link, std::vector<graph::ExprPtr> exprs, bool op
   Submitted made;
   made.exprs = optimized ? optimize(std::move(exprs)) : std::move(exprs);
   std::vector<graph::Wanted> wanted;
-  for (graph::LayerPtr& layer : layers_of(made.exprs, optimized)) {
+  for (graph::LayerPtr& layer : layers_of(made.exprs, optimized, true)) {
+    made.grids.push_back(layer->grid());
     wanted.push_back({std::move(layer), {}});
   }
   Numbers numbers =
@@ -79,8 +81,11 @@ nb::list persist(PyClient& c, nb::handle exprs, bool optimized, graph::Annotatio
   Submitted made = submit(c.link, exprs_from_python(exprs), optimized, std::move(annotations));
   nb::list kept;
   for (size_t i = 0; i < made.exprs.size(); ++i) {
+    const graph::Expr& expr = *made.exprs[i];
     auto blocks = std::make_shared<const RemoteBlocks>(c.link, std::move(made.blocks[i]));
-    kept.append(wrap(family_of(*made.exprs[i]).remote(*made.exprs[i], std::move(blocks))));
+    auto layer = std::make_shared<graph::RemoteLayer>(expr.prefix(), expr.token(), blocks->keys(),
+                                                      made.grids[i]);
+    kept.append(wrap(family_of(expr).lowered(expr, std::move(layer), std::move(blocks))));
   }
   return kept;
 }
@@ -121,7 +126,8 @@ std::vector<RemoteBlocksPtr> remote_blocks_of(const graph::ExprPtr& expr) {
   while (!open.empty()) {
     const graph::Expr* node = open.back();
     open.pop_back();
-    if (auto remote = dynamic_cast<const RemoteExpr*>(node)) found.push_back(remote->blocks());
+    auto lowered = dynamic_cast<const LoweredExpr*>(node);
+    if (lowered && lowered->blocks()) found.push_back(lowered->blocks());
     for (const graph::ExprPtr& input : node->inputs()) {
       if (seen.insert(input.get()).second) open.push_back(input.get());
     }

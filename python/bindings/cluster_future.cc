@@ -29,14 +29,6 @@ nb::object fault(const PyFuture& future) {
   return ending.fault ? fault_to_python(*ending.fault) : nb::object(nb::none());
 }
 
-// One more reference to what the scheduler knows under `key`; what it does not know is cancelled.
-cluster::TaskNumber adopt(PyClient& c, const std::string& key) {
-  if (auto number = c.client().find(key)) return *number;
-  cluster::SubmitTask task;
-  task.key = key;
-  return c.client().submit(std::move(task));
-}
-
 // The result (a list of one), None when the time is over first; a failure raises.
 nb::object gather_one(nb::handle self, nb::handle timeout) {
   PyFuture& future = *nb::inst_ptr<PyFuture>(self);
@@ -54,6 +46,13 @@ nb::object value_here(const PyFuture& future) {
 }
 
 }  // namespace
+
+cluster::TaskNumber adopt(const Link& link, const std::string& key) {
+  if (auto number = link.client->find(key)) return *number;
+  cluster::SubmitTask task;
+  task.key = key;
+  return link.client->submit(std::move(task));
+}
 
 void PyFuture::release() {
   if (number_ == 0) return;
@@ -90,7 +89,7 @@ void bind_cluster_future(nb::module_& m) {
       .def(
           "__init__",
           [](PyFuture* self, PyClient& client, const std::string& key) {
-            new (self) PyFuture(client.link, adopt(client, key), key);
+            new (self) PyFuture(client.link, adopt(*client.link, key), key);
           },
           nb::arg("client"), nb::arg("key"))
       .def_prop_ro("key", [](const PyFuture& f) { return f.key(); })

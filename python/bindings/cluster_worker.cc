@@ -10,6 +10,7 @@
 #include "bindings/cluster.h"
 #include "bindings/convert.h"
 #include "bindings/end_signal.h"
+#include "bindings/python_codecs.h"
 #include "bindings/python_language.h"
 #include "dusk/base/error.h"
 #include "dusk/node/nanny.h"
@@ -103,9 +104,7 @@ void make_worker(PyWorker* self, const std::string& scheduler, const std::string
   }
   auto python = make_python_language(std::move(owner), settings.value_inline_max);
   settings.languages[python->letter()] = std::move(python);
-  graph::Codecs codecs = node::native_codecs();
-  codecs.foreign = &foreign_from_frames;
-  auto native = node::native_language(std::move(codecs));
+  auto native = node::native_language(all_codecs());
   settings.languages[native->letter()] = std::move(native);
   new (self) PyWorker(std::move(settings), process);
 }

@@ -36,6 +36,7 @@ class PyForeign : public data::ForeignObject {
  public:
   explicit PyForeign(nb::object object) : object_(std::move(object)) {}
   nb::handle get() const { return object_.get(); }
+  const SharedObject& shared() const { return object_; }
   int64_t nbytes() const override;          // takes the GIL; obj.nbytes, or sys.getsizeof(obj)
   std::string type_name() const override;   // takes the GIL
   data::Frames to_frames() const override;  // takes the GIL; pickle 5, else cloudpickle

@@ -6,6 +6,7 @@
 namespace dusk::bindings {
 
 void bind_expr(nanobind::module_& m);
+void bind_expr_bytes(nanobind::module_& m);
 void bind_explain(nanobind::module_& m);
 
 }  // namespace dusk::bindings

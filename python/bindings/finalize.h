@@ -9,9 +9,11 @@
 
 #include <memory>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "dusk/data/value.h"
+#include "dusk/graph/codec.h"
 #include "dusk/graph/expr.h"
 
 namespace dusk::bindings {
@@ -27,7 +29,17 @@ struct PyArrayExpr : PyExpr {};
 struct PyFrameExpr : PyExpr {};
 struct PyObjectExpr : PyExpr {};
 
-class RemoteBlocks;  // remote.h
+class RemoteBlocks;  // lowered.h
+
+// Which node it is.
+struct Identity {
+  base::Token token;
+  std::string key;
+  std::string prefix;
+};
+inline Identity identity_of(const graph::Expr& expr) {
+  return {expr.token(), expr.key(), expr.prefix()};
+}
 
 class Family {
  public:
@@ -48,9 +60,13 @@ class Family {
   }
   // A node with the same metadata whose blocks are already here (persist).
   virtual graph::ExprPtr persisted(const graph::Expr& expr, data::ValueList blocks) const = 0;
-  // The same with blocks that are on a cluster.
-  virtual graph::ExprPtr remote(const graph::Expr& expr,
-                                std::shared_ptr<const RemoteBlocks> blocks) const = 0;
+  // A node with the same metadata that is made by `layer`; `blocks` when that needs blocks on a
+  // cluster.
+  virtual graph::ExprPtr lowered(const graph::Expr& expr, graph::LayerPtr layer,
+                                 std::shared_ptr<const RemoteBlocks> blocks) const = 0;
+  // The metadata as bytes, and a node that has them and cannot be computed.
+  virtual void write_shape(const graph::Expr& expr, graph::Encoder& out) const = 0;
+  virtual graph::ExprPtr read_shape(graph::Decoder& in, Identity identity) const = 0;
 };
 
 // Defined beside the bindings of each family.

@@ -5,8 +5,9 @@
 
 #include "bindings/convert.h"
 #include "bindings/frame.h"
-#include "bindings/remote.h"
+#include "bindings/lowered.h"
 #include "dusk/base/error.h"
+#include "dusk/collections/frame/fields.h"
 #include "dusk/collections/frame/layers.h"
 #include "dusk/collections/frame/passes.h"
 #include "dusk/collections/frame/scans.h"
@@ -51,11 +52,23 @@ class FrameFamily : public Family {
     }
     return frame::from_tables(std::move(tables), x.token().hex(), x.prefix());
   }
-  graph::ExprPtr remote(const graph::Expr& expr, RemoteBlocksPtr blocks) const override {
+  graph::ExprPtr lowered(const graph::Expr& expr, graph::LayerPtr layer,
+                         RemoteBlocksPtr blocks) const override {
     const auto& x = static_cast<const frame::FrameExpr&>(expr);
-    return make_remote<frame::FrameExpr>(x.token(), std::move(blocks), x.prefix(),
-                                         {x.block_count()}, x.prefix(), x.schema(), x.index(),
-                                         x.block_count());
+    return make_lowered<frame::FrameExpr>(identity_of(x), std::move(layer), std::move(blocks),
+                                          x.prefix(), x.schema(), x.index(), x.block_count());
+  }
+  void write_shape(const graph::Expr& expr, graph::Encoder& out) const override {
+    const auto& x = static_cast<const frame::FrameExpr&>(expr);
+    graph::write_fields(out, x.schema(), x.index(), x.block_count());
+  }
+  graph::ExprPtr read_shape(graph::Decoder& in, Identity identity) const override {
+    auto schema = graph::read_field<frame::SchemaPtr>(in);
+    auto index = graph::read_field<frame::Names>(in);
+    int64_t count = in.integer(0, int64_t{1} << 40);
+    std::string prefix = identity.prefix;
+    return make_lowered<frame::FrameExpr>(std::move(identity), nullptr, nullptr, std::move(prefix),
+                                          std::move(schema), std::move(index), count);
   }
 };
 

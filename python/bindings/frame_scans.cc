@@ -11,8 +11,8 @@
 #include "bindings/frame.h"
 #include "dusk/base/error.h"
 #include "dusk/collections/frame/combining.h"
-#include "dusk/collections/frame/layers.h"
 #include "dusk/collections/frame/scans.h"
+#include "dusk/collections/frame/writing.h"
 #include "dusk/io/parquet.h"
 
 namespace dusk::bindings {
@@ -93,43 +93,11 @@ nb::list csv_blocks(const std::vector<std::string>& paths, std::optional<int64_t
   return blocks;
 }
 
-std::shared_ptr<arrow::Table> written_row(const std::string& path, int64_t rows, int64_t bytes) {
-  auto text = arrow::MakeArrayFromScalar(arrow::StringScalar(path), 1);
-  auto count = arrow::MakeArrayFromScalar(arrow::Int64Scalar(rows), 1);
-  auto size = arrow::MakeArrayFromScalar(arrow::Int64Scalar(bytes), 1);
-  data::throw_if_failed(text.status(), "to_parquet");
-  return arrow::Table::Make(
-      arrow::schema({arrow::field("path", arrow::utf8()), arrow::field("rows", arrow::int64()),
-                     arrow::field("bytes", arrow::int64())}),
-      {*text, *count, *size});
-}
-
 nb::object write_parquet(nb::handle x, const std::vector<std::string>& paths,
                          const std::string& compression, int64_t row_group_rows,
                          const std::map<std::string, std::string>& metadata) {
-  frame::FramePtr input = frame_of(x);
-  if (static_cast<int64_t>(paths.size()) != input->block_count()) {
-    throw base::value_error("[to_parquet] " + std::to_string(paths.size()) + " paths for " +
-                            std::to_string(input->block_count()) + " partitions");
-  }
-  // The index goes behind the columns, where pandas puts it.
-  std::vector<std::string> order = input->columns();
-  for (const auto& name : input->index()) order.push_back(name);
-  auto run = [=](const graph::TaskContext& context, graph::Inputs values) {
-    auto table = kernels::frame::select(frame::table_of(values[0]), order);
-    const std::string& path = paths[static_cast<size_t>(context.index)];
-    io::write_parquet(table, path, compression, row_group_rows, metadata);
-    return frame::to_value(written_row(path, table->num_rows(),
-                                       static_cast<int64_t>(std::filesystem::file_size(path))),
-                           {});
-  };
-  auto operation = frame::table_operation("to-parquet", run, compression, false);
-  auto schema = written_row("", 0, 0)->schema();
-  base::Tokenizer token("to-parquet");
-  for (const auto& path : paths) token.add(path);
-  token.add(compression).add(row_group_rows);
   return wrap_frame(
-      frame::map_partitions(operation, {input}, schema, {}, "to-parquet", token.finish().hex()));
+      frame::write_parquet(frame_of(x), paths, compression, row_group_rows, metadata));
 }
 
 }  // namespace

@@ -85,6 +85,7 @@ NB_MODULE(_core, m) {
   bind_pickling(m);
   bind_convert(m);
   bind_expr(m);
+  bind_expr_bytes(m);
   bind_object(m);
   bind_observer(m);
   bind_compute(m);

@@ -10,12 +10,11 @@
 #include <random>
 
 #include "bindings/convert.h"
+#include "bindings/delayed_call.h"
 #include "bindings/errors.h"
 #include "bindings/finalize.h"
-#include "bindings/gil.h"
+#include "bindings/lowered.h"
 #include "bindings/plan.h"
-#include "bindings/python_operation.h"
-#include "bindings/remote.h"
 #include "dusk/base/error.h"
 
 namespace dusk::bindings {
@@ -53,6 +52,8 @@ class ObjectValue final : public ObjectNode, public graph::Operation {
   }
   int64_t bound(int64_t) const override { return 0; }
   bool cheap() const override { return true; }
+  std::string_view codec() const override { return "python.delayed-value"; }
+  void encode(graph::Encoder& out) const override { write_delayed_value(out, value_, prefix_); }
 
  private:
   data::Value value_;
@@ -93,48 +94,14 @@ class ObjectCall final : public ObjectNode, public graph::Operation {
   bool native() const override { return false; }
   std::string detail() const override { return "a Python function"; }
   base::Result<data::Value> run(const graph::TaskContext&, graph::Inputs values) const override {
-    if (!python_alive()) return base::runtime_error("the Python interpreter is shutting down");
-    HoldGil gil;
-    try {
-      nb::object arguments = simple_ ? simple_arguments(values) : assembled_arguments(values);
-      nb::object result = nb::steal(PyObject_CallObject(function_->get().ptr(), arguments.ptr()));
-      if (!result.is_valid()) throw nb::python_error();
-      arguments.reset();
-      return foreign_value(std::move(result));
-    } catch (nb::python_error& raised) {
-      return error_from_python(raised);
-    } catch (const base::Error& error) {
-      return error;
-    }
+    return run_delayed(*function_, inputs(), simple_, values);
+  }
+  std::string_view codec() const override { return "python.delayed-call"; }
+  void encode(graph::Encoder& out) const override {
+    write_delayed_call(out, *function_, prefix_, inputs(), simple_);
   }
 
  private:
-  static nb::object simple_arguments(graph::Inputs values) {
-    nb::object tuple = nb::steal(PyTuple_New(static_cast<Py_ssize_t>(values.size())));
-    if (!tuple.is_valid()) throw nb::python_error();
-    for (size_t i = 0; i < values.size(); ++i) {
-      PyTuple_SET_ITEM(tuple.ptr(), static_cast<Py_ssize_t>(i),
-                       value_to_python(graph::take(values, i)).release().ptr());
-    }
-    return tuple;
-  }
-
-  // Inputs of several blocks become one argument each.
-  nb::object assembled_arguments(graph::Inputs values) const {
-    nb::object tuple = nb::steal(PyTuple_New(static_cast<Py_ssize_t>(inputs().size())));
-    if (!tuple.is_valid()) throw nb::python_error();
-    size_t next = 0;
-    for (size_t i = 0; i < inputs().size(); ++i) {
-      data::ValueList blocks;
-      for (int64_t b = 0; b < inputs()[i]->block_count(); ++b) {
-        blocks.push_back(graph::take(values, next++));
-      }
-      nb::object argument = family_of(*inputs()[i]).finish(*inputs()[i], std::move(blocks));
-      PyTuple_SET_ITEM(tuple.ptr(), static_cast<Py_ssize_t>(i), argument.release().ptr());
-    }
-    return tuple;
-  }
-
   std::shared_ptr<SharedObject> function_;
   std::string prefix_;
   bool keyed_;
@@ -177,8 +144,13 @@ class ObjectFamily : public Family {
     return std::make_shared<ObjectValue>(expr.token(), std::move(blocks[0]), expr.prefix(),
                                          node && node->keyed());
   }
-  graph::ExprPtr remote(const graph::Expr& expr, RemoteBlocksPtr blocks) const override {
-    return make_remote<ObjectNode>(expr.token(), std::move(blocks), expr.prefix(), {1});
+  graph::ExprPtr lowered(const graph::Expr& expr, graph::LayerPtr layer,
+                         RemoteBlocksPtr blocks) const override {
+    return make_lowered<ObjectNode>(identity_of(expr), std::move(layer), std::move(blocks));
+  }
+  void write_shape(const graph::Expr&, graph::Encoder&) const override {}
+  graph::ExprPtr read_shape(graph::Decoder&, Identity identity) const override {
+    return make_lowered<ObjectNode>(std::move(identity), nullptr, nullptr);
   }
 };
 

@@ -47,13 +47,6 @@ data::BufferPtr raw_buffer(nb::handle pickle_buffer) {
   return data::Buffer::wrap(data, size, std::make_shared<SharedObject>(std::move(memory)));
 }
 
-nb::object view_of(data::BufferPtr buffer) {
-  auto size = static_cast<int64_t>(buffer->size());
-  std::byte* data = buffer->data();
-  data::DType bytes = data::DType::of(data::TypeCode::kUInt8);
-  return array_to_python(data::NdArray(bytes, {size}, {1}, std::move(buffer), data));
-}
-
 }  // namespace
 
 data::Frames pickled(nb::handle object, std::string_view prefix) {
@@ -87,6 +80,13 @@ nb::object unpickled(std::string_view pickle, std::vector<data::BufferPtr> buffe
       PyObject_Vectorcall(loads, arguments.data(), 1, views.is_valid() ? buffers_name : nullptr);
   if (!made) throw nb::python_error();
   return nb::steal(made);
+}
+
+nb::object view_of(data::BufferPtr buffer) {
+  auto size = static_cast<int64_t>(buffer->size());
+  std::byte* data = buffer->data();
+  data::DType bytes = data::DType::of(data::TypeCode::kUInt8);
+  return array_to_python(data::NdArray(bytes, {size}, {1}, std::move(buffer), data));
 }
 
 void bind_pickling(nb::module_&) {

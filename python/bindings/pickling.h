@@ -21,6 +21,9 @@ data::Frames pickled(nb::handle object, std::string_view prefix = {});
 // Objects over a buffer may write to it where nobody else has a share in it.
 nb::object unpickled(std::string_view pickle, std::vector<data::BufferPtr> buffers = {});
 
+// The buffer's bytes as an array of Python's, without a copy.
+nb::object view_of(data::BufferPtr buffer);
+
 void bind_pickling(nb::module_& m);
 
 }  // namespace dusk::bindings

@@ -22,9 +22,10 @@ std::vector<graph::ExprPtr> optimize(std::vector<graph::ExprPtr> exprs) {
   return exprs;
 }
 
-std::vector<graph::LayerPtr> layers_of(const std::vector<graph::ExprPtr>& exprs, bool fuse) {
+std::vector<graph::LayerPtr> layers_of(const std::vector<graph::ExprPtr>& exprs, bool fuse,
+                                       bool keep_blocks) {
   std::vector<graph::LayerPtr> layers = graph::lower(exprs);
-  return fuse ? graph::fuse_blockwise(layers) : layers;
+  return fuse ? graph::fuse_blockwise(layers, keep_blocks) : layers;
 }
 
 Plan make_plan(std::vector<graph::ExprPtr> exprs, bool optimized) {

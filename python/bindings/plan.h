@@ -17,8 +17,9 @@ std::vector<graph::ExprPtr> exprs_from_python(nb::handle exprs);
 // All families' expression passes.
 std::vector<graph::ExprPtr> optimize(std::vector<graph::ExprPtr> exprs);
 
-// One layer an expression: lowered, and fused when `fuse`.
-std::vector<graph::LayerPtr> layers_of(const std::vector<graph::ExprPtr>& exprs, bool fuse);
+// One layer an expression: lowered, and fused when `fuse`. `keep_blocks` as fuse_blockwise().
+std::vector<graph::LayerPtr> layers_of(const std::vector<graph::ExprPtr>& exprs, bool fuse,
+                                       bool keep_blocks = false);
 
 // What computing `exprs` runs. Outputs are every expression's blocks, one after the other.
 struct Plan {

@@ -4,9 +4,23 @@
 
 #include "bindings/errors.h"
 #include "bindings/gil.h"
+#include "bindings/python_codecs.h"
 
 namespace dusk::bindings {
 namespace {
+
+data::Value as_table(nb::handle result) { return data::Value(table_from_python(result)); }
+
+// Blocks are arrays: scalars and lists that a function returns become ones.
+data::Value as_block(nb::handle result) {
+  data::Value block_as_it_is = value_from_python(result);
+  if (block_as_it_is.is_array()) return block_as_it_is;
+  if (nb::hasattr(result, "shape") && nb::hasattr(result, "dtype") &&
+      !PyObject_HasAttrString(result.ptr(), "tolist")) {
+    return block_as_it_is;  // another library's array
+  }
+  return value_from_python(nb::module_::import_("numpy").attr("asanyarray")(result));
+}
 
 class PlainArguments : public ArgumentBuilder {
  public:
@@ -19,18 +33,19 @@ class PlainArguments : public ArgumentBuilder {
     }
     return tuple;
   }
+  Kind kind() const override { return Kind::kPlain; }
 };
 
 class PythonOperation : public graph::Operation {
  public:
-  PythonOperation(nb::object function, std::string name,
+  PythonOperation(std::shared_ptr<const SharedObject> function, std::string name,
                   std::shared_ptr<const ArgumentBuilder> arguments, std::string why,
-                  ResultConverter convert)
+                  ResultKind result)
       : function_(std::move(function)),
         name_(std::move(name)),
         arguments_(std::move(arguments)),
         why_(std::move(why)),
-        convert_(convert) {}
+        result_(result) {}
 
   std::string name() const override { return name_; }
   bool native() const override { return false; }
@@ -45,10 +60,10 @@ class PythonOperation : public graph::Operation {
       nb::object positional = arguments_->build(context, inputs);
       nb::object keywords = arguments_->keywords(context);
       nb::object result =
-          nb::steal(PyObject_Call(function_.get().ptr(), positional.ptr(), keywords.ptr()));
+          nb::steal(PyObject_Call(function_->get().ptr(), positional.ptr(), keywords.ptr()));
       if (!result.is_valid()) throw nb::python_error();
       positional.reset();
-      return convert_(result);
+      return result_ == ResultKind::kTable ? as_table(result) : as_block(result);
     } catch (nb::python_error& raised) {
       return error_from_python(raised);
     } catch (const base::Error& error) {
@@ -58,12 +73,22 @@ class PythonOperation : public graph::Operation {
     }
   }
 
+  std::string_view codec() const override { return "python.call"; }
+  void encode(graph::Encoder& out) const override {
+    write_object(out, *function_);
+    out.text(name_);
+    out.text(why_);
+    out.integer(static_cast<int64_t>(result_));
+    out.integer(static_cast<int64_t>(arguments_->kind()));
+    arguments_->encode(out);
+  }
+
  private:
-  SharedObject function_;
+  std::shared_ptr<const SharedObject> function_;
   std::string name_;
   std::shared_ptr<const ArgumentBuilder> arguments_;
   std::string why_;
-  ResultConverter convert_;
+  ResultKind result_;
 };
 
 }  // namespace
@@ -75,17 +100,25 @@ std::shared_ptr<const ArgumentBuilder> plain_arguments() {
 
 graph::OperationPtr make_python_operation(nb::object function, std::string name,
                                           std::shared_ptr<const ArgumentBuilder> arguments,
-                                          std::string why) {
-  return make_python_operation(std::move(function), std::move(name), std::move(arguments),
-                               std::move(why), &value_from_python);
+                                          std::string why, ResultKind result) {
+  return std::make_shared<PythonOperation>(std::make_shared<SharedObject>(std::move(function)),
+                                           std::move(name), std::move(arguments), std::move(why),
+                                           result);
 }
 
-graph::OperationPtr make_python_operation(nb::object function, std::string name,
-                                          std::shared_ptr<const ArgumentBuilder> arguments,
-                                          std::string why, ResultConverter convert) {
-  if (!arguments) arguments = plain_arguments();
+graph::OperationPtr decode_python_operation(graph::Decoder& in) {
+  std::shared_ptr<SharedObject> function = read_object(in);
+  std::string name = in.string();
+  std::string why = in.string();
+  auto result = in.choice(ResultKind::kTable);
+  std::shared_ptr<const ArgumentBuilder> arguments;
+  switch (in.choice(ArgumentBuilder::Kind::kTables)) {
+    case ArgumentBuilder::Kind::kPlain: arguments = plain_arguments(); break;
+    case ArgumentBuilder::Kind::kBlocks: arguments = decode_block_arguments(in); break;
+    case ArgumentBuilder::Kind::kTables: arguments = decode_table_arguments(in); break;
+  }
   return std::make_shared<PythonOperation>(std::move(function), std::move(name),
-                                           std::move(arguments), std::move(why), convert);
+                                           std::move(arguments), std::move(why), result);
 }
 
 }  // namespace dusk::bindings

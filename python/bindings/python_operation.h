@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "bindings/convert.h"
-#include "dusk/graph/operation.h"
+#include "dusk/graph/codec.h"
 
 namespace dusk::bindings {
 
@@ -23,23 +23,25 @@ class ArgumentBuilder {
     return {};
   }
   virtual bool index_free() const { return true; }
+
+  // The decoder that rebuilds it elsewhere (python_operation.cc lists them), and what that reads.
+  enum class Kind { kPlain, kBlocks, kTables };
+  virtual Kind kind() const = 0;
+  virtual void encode(graph::Encoder& out) const { (void)out; }
 };
 
 // function(*inputs): arrays as ndarrays, tables as Table, objects as they are.
 std::shared_ptr<const ArgumentBuilder> plain_arguments();
 
-// An operation that calls `function(*arguments.build(...), **arguments.keywords(...))` and returns
-// what value_from_python makes of the result. What the function raises fails the task with that
-// very exception. `why` says in explain() why it is not native.
-graph::OperationPtr make_python_operation(nb::object function, std::string name,
-                                          std::shared_ptr<const ArgumentBuilder> arguments = {},
-                                          std::string why = "a Python function");
+// What a returned object becomes: an array, whatever it was (scalars and lists too), or a table
+// (TypeError for others).
+enum class ResultKind { kBlock, kTable };
 
-// `convert` turns the returned object into the task's value instead of value_from_python (checks
-// of the result's kind). Called with the GIL.
-using ResultConverter = data::Value (*)(nb::handle result);
+// An operation that calls `function(*arguments.build(...), **arguments.keywords(...))`. What the
+// function raises fails the task with that very exception. `why` says in explain() why it is not
+// native.
 graph::OperationPtr make_python_operation(nb::object function, std::string name,
                                           std::shared_ptr<const ArgumentBuilder> arguments,
-                                          std::string why, ResultConverter convert);
+                                          std::string why, ResultKind result);
 
 }  // namespace dusk::bindings

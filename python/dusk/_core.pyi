@@ -73,6 +73,20 @@ def graph_info(exprs: Sequence[Expr], *, optimized: bool = True) -> dict[str, An
     """{"tasks": int, "layers": [{"name","kind","tasks","native","inputs":[names]}...]}"""
 
 def keys(expr: Expr) -> list[str]: ...
+def dump_expr(expr: Expr) -> tuple[bytes, list[Any], bytes]:
+    """The bytes of the layers that make an expression's blocks, and of a description of them."""
+
+def load_expr(
+    header: bytes, buffers: list[Any], description: bytes, client: ClusterClient | None
+) -> Any:
+    """The reverse. The client: of the cluster that has the blocks which the layers need."""
+
+def description_only(expr: Expr) -> Any:
+    """The expression without what makes its blocks: it finishes results, and cannot be computed."""
+
+def recode(exprs: Sequence[Expr], optimized: bool = True) -> list[Any]:
+    """The expressions after a journey of their graph as bytes (for tests)."""
+
 def set_annotations(expr: Expr, annotations: dict[str, str]) -> Expr:
     """The same expression carrying annotations (values are JSON texts)."""
 

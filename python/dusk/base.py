@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import copy
 import dataclasses
 import sys
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, Self
 
@@ -172,20 +174,34 @@ def unpack(
 def _plan_container(obj: Any, plan: Callable[[Any], Any]) -> Callable[[Sequence[Any]], Any] | None:
     kind = type(obj)
     if kind in (list, tuple, set, frozenset):
-        parts = [plan(item) for item in obj]
-        return lambda results: kind(p(results) for p in parts)
+        return partial(_fill_sequence, kind, [plan(item) for item in obj])
     if kind is dict:
-        pairs = [(plan(k), plan(v)) for k, v in obj.items()]
-        return lambda results: {k(results): v(results) for k, v in pairs}
+        return partial(_fill_dict, [(plan(k), plan(v)) for k, v in obj.items()])
     if isinstance(obj, tuple) and hasattr(obj, "_fields"):
-        parts = [plan(item) for item in obj]
-        return lambda results: kind(*(p(results) for p in parts))
+        return partial(_fill_named, kind, [plan(item) for item in obj])
     if dataclasses.is_dataclass(obj) and not isinstance(obj, type):
         fields = {f.name: plan(getattr(obj, f.name)) for f in dataclasses.fields(obj)}
-        return lambda results: dataclasses.replace(
-            obj, **{name: p(results) for name, p in fields.items()}
-        )
+        bare = copy.copy(obj)  # what was planned is not kept twice
+        for name in fields:
+            object.__setattr__(bare, name, None)
+        return partial(_fill_dataclass, bare, fields)
     return None
+
+
+def _fill_sequence(kind: Any, parts: list[Any], results: Sequence[Any]) -> Any:
+    return kind(p(results) for p in parts)
+
+
+def _fill_dict(pairs: list[Any], results: Sequence[Any]) -> Any:
+    return {k(results): v(results) for k, v in pairs}
+
+
+def _fill_named(kind: Any, parts: list[Any], results: Sequence[Any]) -> Any:
+    return kind(*(p(results) for p in parts))
+
+
+def _fill_dataclass(bare: Any, fields: dict[str, Any], results: Sequence[Any]) -> Any:
+    return dataclasses.replace(bare, **{name: p(results) for name, p in fields.items()})
 
 
 def run_options(

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from dusk import _core
 from dusk.annotations import annotated
 from dusk.base import CollectionMixin, _plan_container
+from dusk.pickling import Finish
 from dusk.tokens import tokenize, unique_token
 from dusk.utils import funcname
 
@@ -44,15 +45,40 @@ class _Arguments:
             place = self._places.setdefault(obj.expr.token, len(self.exprs))
             if place == len(self.exprs):
                 self.exprs.append(obj.expr)
-            if type(obj) is Delayed or isinstance(obj, Delayed):
-                return lambda values: values[place]
-            finish = obj._dusk_finalize
-            return lambda values: finish(values[place])
+            if isinstance(obj, Delayed):
+                return operator.itemgetter(place)
+            return _Finished(place, Finish(obj))
         if self._traverse:
             nested = _plan_container(obj, self.plan)
             if nested is not None:
                 return nested
-        return lambda values: obj
+        return _Given(obj)
+
+
+# Plans are classes rather than functions, so that pickle names them.
+class _Given:
+    """An argument as it is."""
+
+    __slots__ = ("value",)
+
+    def __init__(self, value: Any) -> None:
+        self.value = value
+
+    def __call__(self, values: Sequence[Any]) -> Any:
+        return self.value
+
+
+class _Finished:
+    """The result of a collection."""
+
+    __slots__ = ("finish", "place")
+
+    def __init__(self, place: int, finish: Finish) -> None:
+        self.place = place
+        self.finish = finish
+
+    def __call__(self, values: Sequence[Any]) -> Any:
+        return self.finish(values[self.place])
 
 
 # Types of arguments that hold nothing to be computed.

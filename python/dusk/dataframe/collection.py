@@ -13,6 +13,7 @@ from dusk import _core
 from dusk.base import CollectionMixin
 from dusk.dataframe import exchange
 from dusk.dataframe.meta import empty, make_meta, nonempty
+from dusk.pickling import Finish
 
 Column = _core.Column
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -255,7 +256,7 @@ class Scalar(FrameBase):
         from dusk.delayed import Delayed
 
         token = _core.tokenize_bytes(b"scalar", self.expr.token.encode())
-        value = _core.object_call(self._dusk_finalize, [self.expr], name="to-delayed", token=token)
+        value = _core.object_call(Finish(self), [self.expr], name="to-delayed", token=token)
         return Delayed(value)
 
 

@@ -5,12 +5,14 @@
 #include <arrow/ipc/dictionary.h>
 #include <arrow/ipc/reader.h>
 #include <arrow/ipc/writer.h>
+#include <arrow/util/byte_size.h>
 
 namespace dusk::data {
 namespace {
 
 using ArrayDataPtr = std::shared_ptr<arrow::ArrayData>;
 constexpr int kDepthMax = 64;
+constexpr int64_t kSmall = 4096;
 
 template <class T>
 T value_of(arrow::Result<T> result) {
@@ -72,6 +74,15 @@ ArrayDataPtr read_array(const std::shared_ptr<arrow::DataType>& type, ByteReader
   return data;
 }
 
+// A piece of a large array does not take all of it along.
+ArrayDataPtr compact(const std::shared_ptr<arrow::Array>& array) {
+  int64_t whole = arrow::util::TotalBufferSize(*array);
+  if (whole < kSmall) return array->data();
+  auto needed = arrow::util::ReferencedBufferSize(*array);
+  if (!needed.ok() || *needed > whole / 2) return array->data();
+  return value_of(arrow::Concatenate({array, array->Slice(0, 0)}, arrow_pool()))->data();
+}
+
 std::shared_ptr<arrow::Schema> read_schema(std::string_view bytes) {
   auto buffer = std::make_shared<arrow::Buffer>(reinterpret_cast<const uint8_t*>(bytes.data()),
                                                 static_cast<int64_t>(bytes.size()));
@@ -91,7 +102,7 @@ void write_table(const Table& table, ByteWriter& header, std::vector<BufferPtr>&
   header.integer(table.num_rows());
   for (const auto& column : table.arrow()->columns()) {
     header.integer(column->num_chunks());
-    for (const auto& chunk : column->chunks()) write_array(*chunk->data(), header, buffers);
+    for (const auto& chunk : column->chunks()) write_array(*compact(chunk), header, buffers);
   }
 }
 

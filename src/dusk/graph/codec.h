@@ -98,6 +98,8 @@ class Decoder : public PackedReader {
   Decoder(std::string_view header, std::span<const Part> parts, const Codecs& codecs)
       : PackedReader(header), parts_(parts), codecs_(codecs) {}
 
+  // The length of a list of which every item is a part (an operation, an object) and no bytes.
+  size_t part_length();
   data::BufferPtr buffer();
   data::Frames frames();
   data::Value value();

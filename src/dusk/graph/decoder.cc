@@ -165,6 +165,12 @@ const T& Decoder::next() {
   return *part;
 }
 
+size_t Decoder::part_length() {
+  uint64_t value = count();
+  if (value > parts_.size()) throw damaged();
+  return static_cast<size_t>(value);
+}
+
 data::BufferPtr Decoder::buffer() { return next<data::BufferPtr>(); }
 
 data::Frames Decoder::frames() {

@@ -30,13 +30,17 @@ class Encoder::Tables {
     Encoder record(*this);
     operation.encode(record);
     --depth_;
-    records_.text(operation.codec());
-    records_.text(operation.name());
-    records_.boolean(operation.native());
-    records_.boolean(operation.index_free());
-    write(records_, record);
-    operations_.emplace(&operation, operations_.size());
-    return operations_.size() - 1;
+    PackedWriter whole;
+    whole.text(operation.codec());
+    whole.text(operation.name());
+    whole.boolean(operation.native());
+    whole.boolean(operation.index_free());
+    write(whole, record);
+    // Calls of one function are equal operations; elsewhere they become one.
+    auto [same, fresh] = equal_.try_emplace(whole.take_bytes(), equal_.size());
+    if (fresh) records_.raw(same->first.data(), same->first.size());
+    operations_.emplace(&operation, same->second);
+    return same->second;
   }
 
   uint64_t object(const void* identity, const std::function<data::Frames()>& serialise) {
@@ -73,7 +77,7 @@ class Encoder::Tables {
     header.integer(static_cast<int64_t>(kind));
     header.count(objects_.size());
     header.text(object_records_.bytes());
-    header.count(operations_.size());
+    header.count(equal_.size());
     header.text(records_.bytes());
     header.count(layers_.size());
     header.text(layer_records_.bytes());
@@ -114,6 +118,7 @@ class Encoder::Tables {
   const Replaced replaced_;
   std::vector<data::BufferPtr> all_buffers_;
   std::unordered_map<const void*, uint64_t> buffers_, operations_, objects_, layers_;
+  std::unordered_map<std::string, uint64_t> equal_;  // records of operations
   PackedWriter object_records_, records_, layer_records_;
   int depth_ = 0;
 };

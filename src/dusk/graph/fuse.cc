@@ -61,6 +61,8 @@ struct Node {
 
 class Fusion {
  public:
+  explicit Fusion(bool keep_blocks) : keep_blocks_(keep_blocks) {}
+
   std::vector<LayerPtr> run(std::span<const LayerPtr> roots) {
     for (const LayerPtr& root : roots) add(root);
     for (const LayerPtr& root : roots) nodes_[numbers_.at(root.get())].root = true;
@@ -152,6 +154,7 @@ class Fusion {
     const Node& producer = nodes_[p];
     if (!producer.blockwise || producer.steps.size() != 1) return false;
     const Operation& operation = *producer.steps[0].operation;
+    if (keep_blocks_ && operation.holds_blocks()) return false;
     if (!operation.cheap() && !exclusive(n, k)) return false;
     if (producer.layer->annotations() != nodes_[n].layer->annotations()) return false;
     if (nodes_[n].inputs.size() + producer.inputs.size() > kInputsMax + 1) return false;
@@ -315,14 +318,15 @@ class Fusion {
     return layer;
   }
 
+  bool keep_blocks_;
   std::vector<Node> nodes_;
   std::unordered_map<const Layer*, NodeId> numbers_;
 };
 
 }  // namespace
 
-std::vector<LayerPtr> fuse_blockwise(std::span<const LayerPtr> roots) {
-  return Fusion().run(roots);
+std::vector<LayerPtr> fuse_blockwise(std::span<const LayerPtr> roots, bool keep_blocks) {
+  return Fusion(keep_blocks).run(roots);
 }
 
 }  // namespace dusk::graph

@@ -13,8 +13,9 @@
 
 namespace dusk::graph {
 
-// The same outputs with fewer layers. Names of the roots are kept.
-std::vector<LayerPtr> fuse_blockwise(std::span<const LayerPtr> roots);
+// The same outputs with fewer layers. Names of the roots are kept. With `keep_blocks` sources that
+// hold their blocks stay layers, so that the blocks can be sent as values.
+std::vector<LayerPtr> fuse_blockwise(std::span<const LayerPtr> roots, bool keep_blocks = false);
 
 // Several operations run in turn inside one task.
 struct FusedStep {

@@ -57,6 +57,9 @@ class Operation {
   // True for sources so cheap that computing them again in every consumer beats keeping them
   // (constants, ranges).
   virtual bool cheap() const { return false; }
+  // True for sources whose blocks are already in memory: run() only hands them out. Where tasks
+  // run elsewhere, the blocks are sent as values instead of the operation with all of them.
+  virtual bool holds_blocks() const { return false; }
   // This operation with input `position` computed inside by `producer`, when there is a closer
   // form than running one after the other (two elementwise programs become one); else null. The
   // result takes the producer's inputs in the place of `position`.

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <map>
 #include <nlohmann/json.hpp>
+#include <unordered_map>
 #include <unordered_set>
 
 #include "dusk/graph/codec.h"
@@ -63,18 +64,40 @@ void add_wanted(std::vector<graph::Wanted>& wanted, const Block& block) {
   wanted.back().indexes.push_back(block.index);
 }
 
-// ---- large values
+// ---- blocks that are in this process
 
-struct LargeValue {
-  const graph::ValuesLayer* layer;
-  int64_t index;
-  int64_t nbytes;
+bool holds_blocks(const graph::Layer& layer) {
+  const auto* blockwise = dynamic_cast<const graph::BlockwiseLayer*>(&layer);
+  return blockwise && layer.inputs().empty() && blockwise->shared_operation()->holds_blocks();
+}
+
+bool is_here(const graph::Layer& layer) {
+  return dynamic_cast<const graph::ValuesLayer*>(&layer) || holds_blocks(layer);
+}
+
+// REQUIRES: is_here(layer).
+data::Value block_of(const graph::Layer& layer, int64_t index) {
+  const auto* values = dynamic_cast<const graph::ValuesLayer*>(&layer);
+  if (values) return values->values()[static_cast<size_t>(index)];
+  return layer.operation(index).run({index, nullptr}, {}).or_throw();
+}
+
+// Of what would be sent: a view is less than the memory it keeps.
+int64_t sent_bytes(const data::Value& value) {
+  return value.is_array() ? value.array().nbytes() : value.nbytes();
+}
+
+// The needed blocks of one layer.
+struct BlocksHere {
+  const graph::Layer* layer;
+  std::vector<std::pair<int64_t, data::Value>> blocks;  // by number, rising
+  bool large = false;                                   // one of them is
+  int64_t nbytes = 0;                                   // of the large ones
 };
 
-bool brings_large_values(std::span<const graph::Wanted> wanted) {
+bool brings_blocks(std::span<const graph::Wanted> wanted) {
   std::unordered_set<const graph::Layer*> seen;
   std::vector<const graph::Layer*> open;
-  int64_t bytes = 0;
   auto add = [&](const LayerPtr& layer) {
     if (seen.insert(layer.get()).second) open.push_back(layer.get());
   };
@@ -82,38 +105,47 @@ bool brings_large_values(std::span<const graph::Wanted> wanted) {
   while (!open.empty()) {
     const graph::Layer* layer = open.back();
     open.pop_back();
+    if (is_here(*layer)) return true;
     for (const LayerPtr& input : layer->inputs()) add(input);
-    const auto* values = dynamic_cast<const graph::ValuesLayer*>(layer);
-    if (!values) continue;
-    for (const data::Value& value : values->values()) {
-      if (value.nbytes() > kValueInlineMax) bytes += value.nbytes();
-    }
   }
-  return bytes > kValuesInlineMax;
+  return false;
 }
 
-// The needed blocks of layers in which one of them is large.
-std::vector<LargeValue> large_values(std::span<const graph::Wanted> wanted) {
-  if (!brings_large_values(wanted)) return {};
+std::vector<BlocksHere> blocks_here(std::span<const graph::Wanted> wanted) {
+  if (!brings_blocks(wanted)) return {};
   graph::TaskGraph tasks = graph::expand(wanted);
-  std::map<const graph::ValuesLayer*, std::vector<LargeValue>> by_layer;
-  std::unordered_set<const graph::ValuesLayer*> large;
+  std::vector<BlocksHere> all;
+  std::unordered_map<const graph::Layer*, size_t> places;
   for (graph::TaskId t = 0; t < tasks.size(); ++t) {
-    const auto* values =
-        dynamic_cast<const graph::ValuesLayer*>(tasks.layers[tasks.layer[t]].get());
-    if (!values) continue;
-    int64_t nbytes = values->values()[static_cast<size_t>(tasks.index[t])].nbytes();
-    by_layer[values].push_back({values, tasks.index[t], nbytes});
-    if (nbytes > kValueInlineMax) large.insert(values);
+    const graph::Layer* layer = tasks.layers[tasks.layer[t]].get();
+    auto known = places.find(layer);
+    if (known == places.end()) {
+      if (!is_here(*layer)) continue;
+      known = places.emplace(layer, all.size()).first;
+      all.push_back({layer, {}});
+    }
+    BlocksHere& here = all[known->second];
+    data::Value value = block_of(*layer, tasks.index[t]);
+    int64_t nbytes = sent_bytes(value);
+    if (nbytes > kValueInlineMax) {
+      here.large = true;
+      here.nbytes += nbytes;
+    }
+    here.blocks.emplace_back(tasks.index[t], std::move(value));
   }
-  std::vector<LargeValue> all;
-  for (auto& [layer, values] : by_layer) {
-    if (!large.contains(layer)) continue;
-    std::sort(values.begin(), values.end(),
-              [](const LargeValue& x, const LargeValue& y) { return x.index < y.index; });
-    all.insert(all.end(), values.begin(), values.end());
+  for (BlocksHere& here : all) {
+    std::sort(here.blocks.begin(), here.blocks.end(),
+              [](const auto& x, const auto& y) { return x.first < y.first; });
   }
   return all;
+}
+
+// The layer with the needed blocks as values, and nothing in the places of the others.
+LayerPtr as_values(const BlocksHere& here) {
+  std::vector<data::Value> values(static_cast<size_t>(here.layer->size()));
+  for (const auto& [index, value] : here.blocks) values[static_cast<size_t>(index)] = value;
+  return std::make_shared<graph::ValuesLayer>(here.layer->prefix(), here.layer->token(),
+                                              std::move(values), here.layer->grid());
 }
 
 LayerPtr remote_blocks(const graph::Layer& layer) {
@@ -141,30 +173,33 @@ Places places_of(const std::string& scheduler_info) {
 
 }  // namespace
 
-// Futures of the values, and in `replaced` what takes their layers' places.
+// Futures of what went to workers, and in `replaced` what takes the layers' places.
 std::vector<TaskNumber> Client::Impl::scatter_values(Client& client,
                                                      std::span<const graph::Wanted> wanted,
                                                      graph::Replaced& replaced, const Poll& poll) {
-  std::vector<LargeValue> large = large_values(wanted);
-  if (large.empty()) return {};
-  Places places = places_of(client.ask("scheduler_info", {}, poll));
-  if (places.empty()) return {};  // they travel with the graph
+  std::vector<BlocksHere> layers = blocks_here(wanted);
   int64_t total = 0;
-  for (const LargeValue& value : large) total += value.nbytes;
+  for (const BlocksHere& here : layers) total += here.nbytes;
+  Places places;
+  if (total > kValuesInlineMax) places = places_of(client.ask("scheduler_info", {}, poll));
   std::vector<ScatterItem> items;
   int64_t before = 0;
-  for (const LargeValue& value : large) {
-    // Neighbours to the same place, to every place as much.
-    auto share = static_cast<double>(before) / static_cast<double>(total);
-    auto place = static_cast<size_t>(share * static_cast<double>(places.size()));
-    before += value.nbytes;
-    const data::Value& held = value.layer->values()[static_cast<size_t>(value.index)];
-    items.push_back({value.layer->key(value.index), data::to_frames(held), places[place]});
+  for (const BlocksHere& here : layers) {
+    if (!here.large || places.empty()) {  // they travel with the graph
+      replaced[here.layer] = as_values(here);
+      continue;
+    }
+    replaced[here.layer] = remote_blocks(*here.layer);
+    for (const auto& [index, value] : here.blocks) {
+      // Neighbours to the same place, to every place as much.
+      auto share = std::min(static_cast<double>(before) / static_cast<double>(total), 1.0);
+      auto place = static_cast<size_t>(share * static_cast<double>(places.size()));
+      before += sent_bytes(value);
+      items.push_back({here.layer->key(index), data::to_frames(value),
+                       places[std::min(place, places.size() - 1)]});
+    }
   }
-  for (const LargeValue& value : large) {
-    LayerPtr& remote = replaced[value.layer];
-    if (!remote) remote = remote_blocks(*value.layer);
-  }
+  if (items.empty()) return {};
   return scatter_all(std::move(items), poll);
 }
 

@@ -2,6 +2,9 @@
 
 #include <cstring>
 
+#include "dusk/collections/array/codecs.h"
+#include "dusk/collections/frame/codecs.h"
+
 namespace dusk::node {
 namespace {
 
@@ -99,6 +102,8 @@ std::shared_ptr<const Language> native_language(graph::Codecs codecs) {
 graph::Codecs native_codecs() {
   graph::Codecs codecs;
   graph::add_codecs(codecs);
+  collections::array::add_codecs(codecs);
+  collections::frame::add_codecs(codecs);
   return codecs;
 }
 

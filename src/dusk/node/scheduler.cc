@@ -242,9 +242,12 @@ struct Scheduler::Impl {
     thread->after(kTick, [this] { tick(); });
   }
 
-  // Schedulers keep what they do not know as it is: users' operations are not rebuilt here.
+  // Layers are rebuilt; what their tasks do stays as the bytes it came as, users' operations above
+  // all.
   static graph::Codecs codecs() {
     graph::Codecs known = native_codecs();
+    known.operations.clear();
+    graph::add_codecs(known);
     known.keep_unknown = true;
     return known;
   }

@@ -3,6 +3,8 @@
 #include <cmath>
 
 #include "dusk/base/error.h"
+#include "dusk/collections/array/codecs.h"
+#include "dusk/collections/array/fields.h"
 
 namespace dusk::collections::array {
 namespace {
@@ -23,6 +25,14 @@ class Source : public graph::Operation {
   int64_t bound(int64_t index) const override { return chunks_.elements(index) * dtype_.itemsize; }
   std::string detail() const override { return dtype_.name(); }
 
+  // Chunks of known sizes along `ndim` axes; any number when it is negative.
+  static Chunks read_chunks(graph::Decoder& in, int ndim = -1) {
+    auto chunks = graph::read_field<Chunks>(in);
+    bool fits = ndim < 0 || chunks.ndim() == static_cast<size_t>(ndim);
+    if (!fits || !chunks.known()) throw graph::Decoder::damaged();
+    return chunks;
+  }
+
  protected:
   std::string name_;
   data::DType dtype_;
@@ -42,6 +52,19 @@ class ViewSource : public Source {
   }
   int64_t bound(int64_t) const override { return 0; }
   bool cheap() const override { return true; }
+  bool holds_blocks() const override { return true; }
+  std::string_view codec() const override { return "array.view"; }
+  void encode(graph::Encoder& out) const override {
+    graph::write_fields(out, name_, chunks_);
+    out.value(memory_);
+  }
+  static graph::OperationPtr decode(graph::Decoder& in) {
+    std::string name = in.string();
+    Chunks chunks = read_chunks(in);
+    NdArray memory = in.value().array();
+    if (memory.shape() != to_dims(chunks.shape())) throw graph::Decoder::damaged();
+    return std::make_shared<ViewSource>(std::move(memory), std::move(chunks), std::move(name));
+  }
 
  private:
   NdArray memory_;
@@ -59,6 +82,18 @@ class FullSource : public Source {
   }
   int64_t bound(int64_t) const override { return 0; }
   bool cheap() const override { return true; }
+  std::string_view codec() const override { return "array.full"; }
+  void encode(graph::Encoder& out) const override {
+    kernels::Constant value;
+    value.dtype = dtype_;
+    std::copy_n(element_.data(), dtype_.itemsize, value.bytes);
+    graph::write_fields(out, value, chunks_, name_);
+  }
+  static graph::OperationPtr decode(graph::Decoder& in) {
+    auto value = graph::read_field<kernels::Constant>(in);
+    Chunks chunks = read_chunks(in);
+    return std::make_shared<FullSource>(value, std::move(chunks), in.string());
+  }
 
  private:
   NdArray element_;
@@ -103,6 +138,22 @@ class Range : public Source {
     return Value(kernels::evaluate(cast, {&doubles, 1}));
   }
   bool cheap() const override { return true; }
+  std::string_view codec() const override { return "array.range"; }
+  void encode(graph::Encoder& out) const override {
+    graph::write_fields(out, start_, step_, integer_start_, integer_step_, dtype_, chunks_, name_,
+                        last_, last_index_);
+  }
+  static graph::OperationPtr decode(graph::Decoder& in) {
+    double start = in.real(), step = in.real();
+    int64_t integer_start = in.integer(), integer_step = in.integer();
+    data::DType dtype = in.dtype();
+    if (!dtype.is_numeric() && !dtype.is_time()) throw graph::Decoder::damaged();
+    Chunks chunks = read_chunks(in, 1);
+    std::string name = in.string();
+    double last = in.real();
+    return std::make_shared<Range>(start, step, integer_start, integer_step, dtype,
+                                   std::move(chunks), std::move(name), last, in.integer());
+  }
 
  private:
   NdArray integers(int64_t first, int64_t count) const {
@@ -140,6 +191,14 @@ class Eye : public Source {
     }
     return Value(std::move(out));
   }
+  std::string_view codec() const override { return "array.eye"; }
+  void encode(graph::Encoder& out) const override { graph::write_fields(out, k_, dtype_, chunks_); }
+  static graph::OperationPtr decode(graph::Decoder& in) {
+    constexpr int64_t kFarthest = int64_t{1} << 60;
+    int64_t k = in.integer(-kFarthest, kFarthest);
+    data::DType dtype = in.dtype();
+    return std::make_shared<Eye>(k, dtype, read_chunks(in, 2));
+  }
 
  private:
   int64_t k_;
@@ -153,6 +212,18 @@ class Random : public Source {
   base::Result<Value> run(const TaskContext& context, Inputs) const override {
     return Value(kernels::random_block(spec_, whole_, chunks_.block_offset(context.index),
                                        chunks_.block_shape(context.index)));
+  }
+  std::string_view codec() const override { return "array.random"; }
+  void encode(graph::Encoder& out) const override {
+    graph::write_fields(out, spec_, name_, chunks_);
+  }
+  static graph::OperationPtr decode(graph::Decoder& in) {
+    auto spec = graph::read_field<kernels::RandomSpec>(in);
+    bool integers = spec.distribution == kernels::Distribution::kIntegers;
+    bool reals = spec.dtype == data::kFloat64Type || spec.dtype == data::kFloat32Type;
+    if (integers ? !spec.dtype.is_integer() : !reals) throw graph::Decoder::damaged();
+    std::string name = in.string();
+    return std::make_shared<Random>(spec, name, read_chunks(in));
   }
 
  private:
@@ -185,6 +256,14 @@ ArrayPtr source(std::string kind, std::string prefix, base::Tokenizer& token,
 }
 
 }  // namespace
+
+void add_creation_codecs(graph::Codecs& codecs) {
+  codecs.operations["array.view"] = &ViewSource::decode;
+  codecs.operations["array.full"] = &FullSource::decode;
+  codecs.operations["array.range"] = &Range::decode;
+  codecs.operations["array.eye"] = &Eye::decode;
+  codecs.operations["array.random"] = &Random::decode;
+}
 
 ArrayPtr from_memory(data::NdArray memory, Chunks chunks, const std::string& token,
                      std::string prefix) {

@@ -4,6 +4,8 @@
 #include <cstring>
 
 #include "dusk/base/error.h"
+#include "dusk/collections/array/codecs.h"
+#include "dusk/collections/array/fields.h"
 #include "dusk/collections/array/rechunk.h"
 
 namespace dusk::collections::array {
@@ -41,6 +43,19 @@ graph::OperationPtr ProgramOperation::merge_inputs(size_t first, size_t second) 
   kernels::Program merged = program_;
   merged.merge_inputs(first, second);
   return std::make_shared<ProgramOperation>(name_, std::move(merged), chunks_);
+}
+
+void ProgramOperation::encode(graph::Encoder& out) const {
+  graph::write_fields(out, name_, program_, chunks_);
+}
+
+void add_elementwise_codecs(graph::Codecs& codecs) {
+  codecs.operations["array.program"] = [](graph::Decoder& in) -> graph::OperationPtr {
+    std::string name = in.string();
+    auto program = graph::read_field<kernels::Program>(in);
+    return std::make_shared<ProgramOperation>(std::move(name), std::move(program),
+                                              graph::read_field<Chunks>(in));
+  };
 }
 
 namespace {

@@ -46,6 +46,8 @@ class ProgramOperation : public graph::Operation {
   graph::OperationPtr absorb(size_t position, const graph::Operation& producer) const override;
   graph::OperationPtr merge_inputs(size_t first, size_t second) const override;
   const kernels::array::Program& program() const { return program_; }
+  std::string_view codec() const override { return "array.program"; }
+  void encode(graph::Encoder& out) const override;
 
  private:
   std::string name_;

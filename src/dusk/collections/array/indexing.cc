@@ -3,6 +3,8 @@
 #include <algorithm>
 
 #include "dusk/base/error.h"
+#include "dusk/collections/array/codecs.h"
+#include "dusk/collections/array/fields.h"
 
 namespace dusk::collections::array {
 namespace {
@@ -16,6 +18,10 @@ struct Piece {
   int64_t start;
   int64_t step;
   int64_t count;
+
+  static auto members(auto& self) {
+    return std::tie(self.block, self.start, self.step, self.count);
+  }
 };
 
 // One output axis (or a dropped one) and the pieces its blocks are made of.
@@ -23,7 +29,20 @@ struct AxisPlan {
   enum class Kind { kRange, kPoint, kNew } kind;
   size_t input_axis = 0;  // unused for kNew
   std::vector<Piece> pieces;
+
+  static auto members(auto& self) { return std::tie(self.kind, self.input_axis, self.pieces); }
 };
+
+}  // namespace
+}  // namespace dusk::collections::array
+
+template <>
+struct dusk::graph::LastOf<dusk::collections::array::AxisPlan::Kind> {
+  static constexpr auto value = dusk::collections::array::AxisPlan::Kind::kNew;
+};
+
+namespace dusk::collections::array {
+namespace {
 
 std::vector<Piece> range_pieces(const AxisChunks& axis, const Range& range) {
   std::vector<Piece> pieces;
@@ -61,6 +80,7 @@ class SliceOperation : public graph::Operation {
 
   base::Result<Value> run(const graph::TaskContext& context, graph::Inputs inputs) const override {
     NdArray block = inputs[0].array();
+    require_axes(block);
     int64_t whole = block.nbytes();
     Coordinates at = out_.coordinates(context.index);
     size_t axis = 0;    // of the block as it is now
@@ -70,9 +90,11 @@ class SliceOperation : public graph::Operation {
         block = block.expand(axis++);
         ++output;
       } else if (plan.kind == AxisPlan::Kind::kPoint) {
+        require_inside(block, axis, plan.pieces[0]);
         block = block.select(axis, plan.pieces[0].start);
       } else {
         const Piece& p = plan.pieces[static_cast<size_t>(at[output++])];
+        if (p.count > 0) require_inside(block, axis, p);
         if (p.count != kUnknown) block = block.slice(axis, p.start, p.step, p.count);
         ++axis;
       }
@@ -85,33 +107,77 @@ class SliceOperation : public graph::Operation {
     }
     return Value(std::move(block));
   }
+  std::string_view codec() const override { return "array.slice"; }
+  void encode(graph::Encoder& out) const override { graph::write_fields(out, plans_, out_, text_); }
+  static std::shared_ptr<const SliceOperation> read(graph::Decoder& in);
+  static graph::OperationPtr decode(graph::Decoder& in) { return read(in); }
+  const std::vector<AxisPlan>& plans() const { return plans_; }
+  const Chunks& out() const { return out_; }
 
  private:
+  // Blocks may differ from what their array declares.
+  void require_axes(const NdArray& block) const {
+    size_t axes = 0;
+    for (const AxisPlan& plan : plans_) axes += plan.kind != AxisPlan::Kind::kNew;
+    if (block.ndim() == axes) return;
+    throw base::value_error("[getitem] a block has " + std::to_string(block.ndim()) +
+                            " axes where the array has " + std::to_string(axes));
+  }
+  static void require_inside(const NdArray& block, size_t axis, const Piece& p) {
+    int64_t length = block.shape()[axis];
+    __int128 last = p.start + static_cast<__int128>(p.step) * (p.count - 1);
+    if (p.start >= 0 && p.start < length && last >= 0 && last < length) return;
+    throw base::value_error("[getitem] a block has " + std::to_string(length) +
+                            " elements along axis " + std::to_string(axis) +
+                            ", fewer than the array's chunks say");
+  }
+
   std::vector<AxisPlan> plans_;
   Chunks out_;
   std::string text_;
 };
 
+// Every output axis has a piece for each of its blocks.
+std::shared_ptr<const SliceOperation> SliceOperation::read(graph::Decoder& in) {
+  auto plans = graph::read_field<std::vector<AxisPlan>>(in);
+  auto out = graph::read_field<Chunks>(in);
+  size_t output = 0;
+  for (const AxisPlan& plan : plans) {
+    if (plan.kind == AxisPlan::Kind::kPoint) {
+      if (plan.pieces.size() != 1) throw graph::Decoder::damaged();
+      continue;
+    }
+    if (output == out.ndim()) throw graph::Decoder::damaged();
+    size_t blocks = out.axis(output++)->sizes.size();
+    if (blocks != (plan.kind == AxisPlan::Kind::kNew ? 1 : plan.pieces.size())) {
+      throw graph::Decoder::damaged();
+    }
+    for (const Piece& p : plan.pieces) {
+      if (p.count < kUnknown || p.step == 0) throw graph::Decoder::damaged();
+    }
+  }
+  if (output != out.ndim()) throw graph::Decoder::damaged();
+  return std::make_shared<const SliceOperation>(std::move(plans), std::move(out), in.string());
+}
+
 // Slicing that skips blocks irregularly; BlockwiseLayer serves the other cases.
 class SliceLayer : public graph::Layer {
  public:
-  SliceLayer(base::Token token, graph::LayerPtr input, graph::OperationPtr operation,
-             std::vector<AxisPlan> plans, Chunks in, Chunks out)
+  SliceLayer(base::Token token, graph::LayerPtr input,
+             std::shared_ptr<const SliceOperation> operation, std::vector<int64_t> in_grid)
       : Layer("getitem", token, {std::move(input)}),
         operation_(std::move(operation)),
-        plans_(std::move(plans)),
-        in_grid_(in.grid()),
-        out_(std::move(out)) {}
+        in_grid_(std::move(in_grid)) {}
   std::string_view kind() const override { return "slice"; }
-  int64_t size() const override { return out_.block_count(); }
-  std::vector<int64_t> grid() const override { return out_.grid(); }
+  int64_t size() const override { return operation_->out().block_count(); }
+  std::vector<int64_t> grid() const override { return operation_->out().grid(); }
   std::string label(int64_t index) const override { return graph::grid_label(index, grid()); }
   const graph::Operation& operation(int64_t) const override { return *operation_; }
   void dependencies(int64_t index, std::vector<graph::Dependency>& out) const override {
-    Coordinates at = out_.coordinates(index);
+    Coordinates at = operation_->out().coordinates(index);
     std::vector<int64_t> block(in_grid_.size(), 0);
     size_t output = 0;
-    for (const AxisPlan& plan : plans_) {
+    for (const AxisPlan& plan : operation_->plans()) {
       if (plan.kind == AxisPlan::Kind::kNew) {
         ++output;
         continue;
@@ -123,13 +189,33 @@ class SliceLayer : public graph::Layer {
     for (size_t d = 0; d < block.size(); ++d) linear = linear * in_grid_[d] + block[d];
     out.push_back({0, linear});
   }
+  std::string_view codec() const override { return "array.slice"; }
+  void encode(graph::Encoder& out) const override {
+    operation_->encode(out);
+    out.integers(in_grid_);
+  }
+  static graph::LayerPtr decode(graph::Decoder& in, graph::LayerHead head);
 
  private:
-  graph::OperationPtr operation_;
-  std::vector<AxisPlan> plans_;
+  std::shared_ptr<const SliceOperation> operation_;
   std::vector<int64_t> in_grid_;
-  Chunks out_;
 };
+
+graph::LayerPtr SliceLayer::decode(graph::Decoder& in, graph::LayerHead head) {
+  graph::require_inputs(head, 1);
+  auto operation = SliceOperation::read(in);
+  std::vector<int64_t> grid = graph::read_grid(in);
+  if (graph::grid_size(grid) != head.inputs[0]->size()) throw graph::Decoder::damaged();
+  for (const AxisPlan& plan : operation->plans()) {
+    if (plan.kind == AxisPlan::Kind::kNew) continue;
+    if (plan.input_axis >= grid.size()) throw graph::Decoder::damaged();
+    for (const Piece& p : plan.pieces) {
+      if (p.block < 0 || p.block >= grid[plan.input_axis]) throw graph::Decoder::damaged();
+    }
+  }
+  return std::make_shared<SliceLayer>(head.token, std::move(head.inputs[0]), std::move(operation),
+                                      std::move(grid));
+}
 
 // The affine map from output to input blocks, when there is one.
 std::optional<graph::BlockMap> affine(const std::vector<AxisPlan>& plans, const Chunks& in,
@@ -173,13 +259,13 @@ class SliceExpr : public ArrayExpr {
   }
   graph::LayerPtr lower(std::span<const graph::LayerPtr> inputs) const override {
     const Chunks& in = as_array(this->inputs()[0])->chunks();
-    auto operation = std::make_shared<SliceOperation>(plans_, chunks(), text_);
+    auto operation = std::make_shared<const SliceOperation>(plans_, chunks(), text_);
     if (auto map = affine(plans_, in, chunks())) {
       return std::make_shared<graph::BlockwiseLayer>(
           "getitem", token(), operation, chunks().grid(),
           std::vector<graph::BlockwiseLayer::Input>{{inputs[0], *map}});
     }
-    return std::make_shared<SliceLayer>(token(), inputs[0], operation, plans_, in, chunks());
+    return std::make_shared<SliceLayer>(token(), inputs[0], operation, in.grid());
   }
 
  private:
@@ -288,6 +374,12 @@ struct TakePlan {
   size_t axis;
   Chunks in, out;
 
+  void encode(graph::Encoder& to) const {
+    to.integers(indices);
+    graph::write_fields(to, static_cast<int64_t>(axis), in, out);
+  }
+  static std::shared_ptr<const TakePlan> decode(graph::Decoder& from);
+
   std::vector<int64_t> blocks_of(int64_t out_block) const {
     const AxisChunks& target = *out.axis(axis);
     auto first = indices.begin() + target.starts[static_cast<size_t>(out_block)];
@@ -300,6 +392,26 @@ struct TakePlan {
     return blocks;
   }
 };
+
+std::shared_ptr<const TakePlan> TakePlan::decode(graph::Decoder& from) {
+  auto plan = std::make_shared<TakePlan>();
+  plan->indices = from.integers();
+  auto axis = from.integer(0, INT64_MAX);
+  plan->axis = static_cast<size_t>(axis);
+  plan->in = graph::read_field<Chunks>(from);
+  plan->out = graph::read_field<Chunks>(from);
+  std::vector<int64_t> in = plan->in.shape(), out = plan->out.shape();
+  bool fits = in.size() == out.size() && plan->axis < in.size() && plan->in.known() &&
+              plan->out.known() && out[plan->axis] == static_cast<int64_t>(plan->indices.size());
+  for (size_t d = 0; fits && d < in.size(); ++d) {
+    fits = d == plan->axis || plan->in.axis(d)->sizes == plan->out.axis(d)->sizes;
+  }
+  if (!fits) throw graph::Decoder::damaged();
+  for (int64_t i : plan->indices) {
+    if (i < 0 || i >= in[plan->axis]) throw graph::Decoder::damaged();
+  }
+  return plan;
+}
 
 class TakeOperation : public graph::Operation {
  public:
@@ -331,6 +443,15 @@ class TakeOperation : public graph::Operation {
     }
     return Value(std::move(result));
   }
+  std::string_view codec() const override { return "array.take"; }
+  void encode(graph::Encoder& out) const override {
+    out.dtype(dtype_);
+    plan_->encode(out);
+  }
+  static graph::OperationPtr decode(graph::Decoder& in) {
+    data::DType dtype = in.dtype();
+    return std::make_shared<TakeOperation>(TakePlan::decode(in), dtype);
+  }
 
  private:
   std::shared_ptr<const TakePlan> plan_;
@@ -357,6 +478,16 @@ class TakeLayer : public graph::Layer {
       }
       out.push_back({0, linear});
     }
+  }
+  std::string_view codec() const override { return "array.take"; }
+  void encode(graph::Encoder& out) const override { operation_.encode(out); }
+  static graph::LayerPtr decode(graph::Decoder& in, graph::LayerHead head) {
+    graph::require_inputs(head, 1);
+    data::DType dtype = in.dtype();
+    auto plan = TakePlan::decode(in);
+    if (plan->in.block_count() != head.inputs[0]->size()) throw graph::Decoder::damaged();
+    return std::make_shared<TakeLayer>(head.token, std::move(head.inputs[0]), std::move(plan),
+                                       dtype);
   }
 
  private:
@@ -418,6 +549,13 @@ std::vector<int64_t> take_chunks(const std::vector<int64_t>& indices, const Axis
 }
 
 }  // namespace
+
+void add_indexing_codecs(graph::Codecs& codecs) {
+  codecs.operations["array.slice"] = &SliceOperation::decode;
+  codecs.operations["array.take"] = &TakeOperation::decode;
+  codecs.layers["array.slice"] = &SliceLayer::decode;
+  codecs.layers["array.take"] = &TakeLayer::decode;
+}
 
 ArrayPtr take(const ArrayPtr& x, const std::vector<int64_t>& indices, size_t axis) {
   require_known("take", *x);

@@ -1,6 +1,8 @@
 #include "dusk/collections/array/rechunk.h"
 
 #include "dusk/base/error.h"
+#include "dusk/collections/array/codecs.h"
+#include "dusk/collections/array/fields.h"
 
 namespace dusk::collections::array {
 namespace {
@@ -55,6 +57,20 @@ class Gather : public graph::Operation {
   bool index_free() const override { return false; }
   int64_t bound(int64_t index) const override { return out_.elements(index) * dtype_.itemsize; }
   std::string detail() const override { return in_.text() + " -> " + out_.text(); }
+  std::string_view codec() const override { return "array.rechunk"; }
+  void encode(graph::Encoder& out) const override { graph::write_fields(out, dtype_, in_, out_); }
+  static std::shared_ptr<const Gather> read(graph::Decoder& in) {
+    data::DType dtype = in.dtype();
+    auto from = graph::read_field<Chunks>(in);
+    auto to = graph::read_field<Chunks>(in);
+    if (!from.known() || !to.known() || from.shape() != to.shape()) {
+      throw graph::Decoder::damaged();
+    }
+    return std::make_shared<const Gather>(dtype, std::move(from), std::move(to));
+  }
+  static graph::OperationPtr decode(graph::Decoder& in) { return read(in); }
+  const Chunks& in() const { return in_; }
+  const Chunks& out() const { return out_; }
 
   base::Result<Value> run(const graph::TaskContext& context, graph::Inputs inputs) const override {
     auto offset = out_.block_offset(context.index);
@@ -69,6 +85,7 @@ class Gather : public graph::Operation {
     NdArray result = NdArray::empty(dtype_, to_dims(shape));
     size_t next = 0;
     for_box(box_of(in_, out_, context.index), [&](const Coordinates& at) {
+      if (next == inputs.size()) throw base::value_error("[rechunk] a block is missing");
       place(inputs[next++].array(), at, offset, shape, result);
     });
     return Value(std::move(result));
@@ -116,19 +133,25 @@ class Gather : public graph::Operation {
 
 class RechunkLayer : public graph::Layer {
  public:
-  RechunkLayer(base::Token token, graph::LayerPtr input, data::DType dtype, Chunks in, Chunks out)
-      : Layer("rechunk", token, {std::move(input)}),
-        in_(in),
-        out_(out),
-        operation_(dtype, in, out) {}
+  RechunkLayer(base::Token token, graph::LayerPtr input, std::shared_ptr<const Gather> operation)
+      : Layer("rechunk", token, {std::move(input)}), operation_(std::move(operation)) {}
   std::string_view kind() const override { return "rechunk"; }
-  int64_t size() const override { return out_.block_count(); }
-  std::vector<int64_t> grid() const override { return out_.grid(); }
+  int64_t size() const override { return operation_->out().block_count(); }
+  std::vector<int64_t> grid() const override { return operation_->out().grid(); }
   std::string label(int64_t index) const override { return graph::grid_label(index, grid()); }
-  const graph::Operation& operation(int64_t) const override { return operation_; }
+  const graph::Operation& operation(int64_t) const override { return *operation_; }
+  std::string_view codec() const override { return "array.rechunk"; }
+  void encode(graph::Encoder& out) const override { operation_->encode(out); }
+  static graph::LayerPtr decode(graph::Decoder& in, graph::LayerHead head) {
+    graph::require_inputs(head, 1);
+    auto operation = Gather::read(in);
+    if (operation->in().block_count() != head.inputs[0]->size()) throw graph::Decoder::damaged();
+    return std::make_shared<RechunkLayer>(head.token, std::move(head.inputs[0]),
+                                          std::move(operation));
+  }
   void dependencies(int64_t index, std::vector<graph::Dependency>& out) const override {
-    auto in_grid = in_.grid();
-    for_box(box_of(in_, out_, index), [&](const Coordinates& at) {
+    auto in_grid = operation_->in().grid();
+    for_box(box_of(operation_->in(), operation_->out(), index), [&](const Coordinates& at) {
       int64_t linear = 0;
       for (size_t d = 0; d < at.size(); ++d) linear = linear * in_grid[d] + at[d];
       out.push_back({0, linear});
@@ -136,8 +159,7 @@ class RechunkLayer : public graph::Layer {
   }
 
  private:
-  Chunks in_, out_;
-  Gather operation_;
+  std::shared_ptr<const Gather> operation_;
 };
 
 class RechunkExpr : public ArrayExpr {
@@ -152,12 +174,18 @@ class RechunkExpr : public ArrayExpr {
     return rechunk(as_array(inputs[0]), chunks());
   }
   graph::LayerPtr lower(std::span<const graph::LayerPtr> inputs) const override {
-    return std::make_shared<RechunkLayer>(token(), inputs[0], dtype(),
-                                          as_array(this->inputs()[0])->chunks(), chunks());
+    return std::make_shared<RechunkLayer>(
+        token(), inputs[0],
+        std::make_shared<const Gather>(dtype(), as_array(this->inputs()[0])->chunks(), chunks()));
   }
 };
 
 }  // namespace
+
+void add_rechunk_codecs(graph::Codecs& codecs) {
+  codecs.operations["array.rechunk"] = &Gather::decode;
+  codecs.layers["array.rechunk"] = &RechunkLayer::decode;
+}
 
 ArrayPtr rechunk(const ArrayPtr& x, const Chunks& chunks) {
   if (x->chunks() == chunks) return x;

@@ -4,7 +4,9 @@
 #include <cmath>
 
 #include "dusk/base/error.h"
+#include "dusk/collections/array/codecs.h"
 #include "dusk/collections/array/elementwise.h"
+#include "dusk/collections/array/fields.h"
 
 namespace dusk::collections::array {
 namespace {
@@ -68,6 +70,20 @@ class PartialOperation : public graph::Operation {
     return with(std::move(merged));
   }
 
+  std::string_view codec() const override { return "array.partial"; }
+  void encode(graph::Encoder& out) const override {
+    graph::write_fields(out, name_, spec_, program_, chunks_);
+  }
+  static graph::OperationPtr decode(graph::Decoder& in) {
+    std::string name = in.string();
+    auto spec = graph::read_field<ReduceSpec>(in);
+    auto program = graph::read_field<kernels::Program>(in);
+    auto chunks = graph::read_field<Chunks>(in);
+    if (spec.reduced.size() != chunks.ndim()) throw graph::Decoder::damaged();
+    return std::make_shared<PartialOperation>(std::move(name), std::move(spec), std::move(program),
+                                              std::move(chunks));
+  }
+
  private:
   graph::OperationPtr with(kernels::Program program) const {
     return std::make_shared<PartialOperation>(name_, spec_, std::move(program), chunks_);
@@ -89,6 +105,12 @@ class CombineOperation : public graph::Operation {
     for (const Value& value : inputs) states.push_back(to_state(value));
     return to_value(kernels::combine(spec_, states));
   }
+  std::string_view codec() const override { return "array.combine"; }
+  void encode(graph::Encoder& out) const override { graph::write_fields(out, name_, spec_); }
+  static graph::OperationPtr decode(graph::Decoder& in) {
+    std::string name = in.string();
+    return std::make_shared<CombineOperation>(std::move(name), graph::read_field<ReduceSpec>(in));
+  }
 
  private:
   std::string name_;
@@ -108,6 +130,16 @@ class FinalizeOperation : public graph::Operation {
       }
     }
     return Value(std::move(result));
+  }
+  std::string_view codec() const override { return "array.finalize"; }
+  void encode(graph::Encoder& out) const override {
+    graph::write_fields(out, name_, spec_, how_, keepdims_);
+  }
+  static graph::OperationPtr decode(graph::Decoder& in) {
+    std::string name = in.string();
+    auto spec = graph::read_field<ReduceSpec>(in);
+    auto how = graph::read_field<Finalize>(in);
+    return std::make_shared<FinalizeOperation>(std::move(name), std::move(spec), how, in.boolean());
   }
 
  private:
@@ -237,6 +269,12 @@ Finalize finalize_for(const ReduceArguments& arguments, Reduction kind, const da
 }
 
 }  // namespace
+
+void add_reduce_codecs(graph::Codecs& codecs) {
+  codecs.operations["array.partial"] = &PartialOperation::decode;
+  codecs.operations["array.combine"] = &CombineOperation::decode;
+  codecs.operations["array.finalize"] = &FinalizeOperation::decode;
+}
 
 ArrayPtr reduce(const ArrayPtr& x, const ReduceArguments& arguments) {
   auto kind = kernels::reduction_named(arguments.function);

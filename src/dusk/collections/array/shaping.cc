@@ -4,6 +4,8 @@
 #include <numeric>
 
 #include "dusk/base/error.h"
+#include "dusk/collections/array/codecs.h"
+#include "dusk/collections/array/fields.h"
 #include "dusk/collections/array/rechunk.h"
 #include "dusk/collections/array/reshape_chunks.h"
 
@@ -29,7 +31,24 @@ class TransposeOperation : public ViewOperation {
  public:
   explicit TransposeOperation(data::Dims axes) : ViewOperation("transpose", ""), axes_(axes) {}
   base::Result<Value> run(const graph::TaskContext&, graph::Inputs inputs) const override {
-    return Value(inputs[0].array().transpose(axes_));
+    const data::NdArray& block = inputs[0].array();
+    if (block.ndim() != axes_.size()) {
+      throw base::value_error("[transpose] a block has " + std::to_string(block.ndim()) +
+                              " axes where the array has " + std::to_string(axes_.size()));
+    }
+    return Value(block.transpose(axes_));
+  }
+  std::string_view codec() const override { return "array.transpose"; }
+  void encode(graph::Encoder& out) const override {
+    out.integers(std::vector<int64_t>(axes_.begin(), axes_.end()));
+  }
+  static graph::OperationPtr decode(graph::Decoder& in) {
+    std::vector<int64_t> axes = in.integers(), sorted = axes;
+    std::sort(sorted.begin(), sorted.end());
+    for (size_t d = 0; d < sorted.size(); ++d) {
+      if (sorted[d] != static_cast<int64_t>(d)) throw graph::Decoder::damaged();
+    }
+    return std::make_shared<TransposeOperation>(to_dims(axes));
   }
 
  private:
@@ -45,6 +64,11 @@ class ReshapeOperation : public ViewOperation {
     return Value(inputs[0].array().reshape(to_dims(out_.block_shape(context.index))));
   }
   int64_t bound(int64_t) const override { return -1; }
+  std::string_view codec() const override { return "array.reshape"; }
+  void encode(graph::Encoder& out) const override { graph::write_fields(out, out_); }
+  static graph::OperationPtr decode(graph::Decoder& in) {
+    return std::make_shared<ReshapeOperation>(graph::read_field<Chunks>(in));
+  }
 
  private:
   Chunks out_;
@@ -57,6 +81,11 @@ class BroadcastOperation : public ViewOperation {
   bool index_free() const override { return false; }
   base::Result<Value> run(const graph::TaskContext& context, graph::Inputs inputs) const override {
     return Value(inputs[0].array().broadcast_to(to_dims(out_.block_shape(context.index))));
+  }
+  std::string_view codec() const override { return "array.broadcast"; }
+  void encode(graph::Encoder& out) const override { graph::write_fields(out, out_); }
+  static graph::OperationPtr decode(graph::Decoder& in) {
+    return std::make_shared<BroadcastOperation>(graph::read_field<Chunks>(in));
   }
 
  private:
@@ -249,12 +278,33 @@ class ConcatenateLayer : public graph::Layer {
     for (size_t d = 0; d < at.size(); ++d) linear = linear * grid[d] + at[d];
     out.push_back({static_cast<uint32_t>(input), linear});
   }
+  std::string_view codec() const override { return "array.concatenate"; }
+  void encode(graph::Encoder& out) const override {
+    graph::write_fields(out, chunks_, static_cast<int64_t>(axis_), first_block_);
+  }
+  static graph::LayerPtr decode(graph::Decoder& in, graph::LayerHead head);
 
  private:
   Chunks chunks_;
   size_t axis_;
   std::vector<int64_t> first_block_;
 };
+
+// Inputs have the blocks that the result has at their places.
+graph::LayerPtr ConcatenateLayer::decode(graph::Decoder& in, graph::LayerHead head) {
+  auto chunks = graph::read_field<Chunks>(in);
+  auto axis = static_cast<size_t>(in.integer(0, static_cast<int64_t>(chunks.ndim()) - 1));
+  std::vector<int64_t> first = in.integers();
+  int64_t count = chunks.grid()[axis], across = chunks.block_count() / count;
+  bool fits = first.size() == head.inputs.size() + 1 && first.front() == 0 && first.back() == count;
+  for (size_t i = 0; fits && i < head.inputs.size(); ++i) {
+    int64_t own = first[i + 1] - first[i];
+    fits = own > 0 && own <= count && head.inputs[i]->size() == own * across;
+  }
+  if (!fits) throw graph::Decoder::damaged();
+  return std::make_shared<ConcatenateLayer>(head.token, std::move(head.inputs), std::move(chunks),
+                                            axis, std::move(first));
+}
 
 class ConcatenateExpr : public ArrayExpr {
  public:
@@ -284,6 +334,13 @@ class ConcatenateExpr : public ArrayExpr {
 };
 
 }  // namespace
+
+void add_shaping_codecs(graph::Codecs& codecs) {
+  codecs.operations["array.transpose"] = &TransposeOperation::decode;
+  codecs.operations["array.reshape"] = &ReshapeOperation::decode;
+  codecs.operations["array.broadcast"] = &BroadcastOperation::decode;
+  codecs.layers["array.concatenate"] = &ConcatenateLayer::decode;
+}
 
 ArrayPtr concatenate(const std::vector<ArrayPtr>& xs, size_t axis) {
   if (xs.size() == 1) return xs[0];

@@ -5,9 +5,11 @@
 #include <algorithm>
 
 #include "dusk/base/cpu.h"
+#include "dusk/collections/frame/codecs.h"
 #include "dusk/collections/frame/layers.h"
 #include "dusk/collections/frame/rowwise.h"
 #include "dusk/collections/frame/scans.h"
+#include "dusk/collections/frame/table_operation.h"
 #include "dusk/kernels/frame/sort.h"
 
 namespace dusk::collections::frame {
@@ -24,6 +26,10 @@ struct Plan {
   bool dropna;
   // Types that keys read as dictionaries have in the result; empty when none is.
   std::vector<std::pair<std::string, std::string>> decoded = {};
+
+  static auto members(auto& self) {
+    return std::tie(self.spec, self.input, self.sort, self.dropna, self.decoded);
+  }
 };
 using PlanPtr = std::shared_ptr<const Plan>;
 
@@ -75,7 +81,8 @@ class PartialAggregate : public graph::Operation {
   bool index_free() const override { return !source_; }
 
   std::string detail() const override {
-    std::string text = source_text_;
+    std::string text;
+    if (source_) text = source_->name() + "(" + source_->detail() + ")";
     for (const graph::OperationPtr& step : steps_) {
       text += (text.empty() ? "" : " -> ") + step->name() + "(" + step->detail() + ")";
     }
@@ -96,7 +103,12 @@ class PartialAggregate : public graph::Operation {
       }
       aggregator.consume(*table_of(value));
     };
-    source_ ? source_->batches(context, consume) : consume(graph::take(inputs, 0));
+    if (source_) {
+      batches(source_)->batches(context, consume);
+    } else {
+      if (inputs.empty()) throw base::value_error("[" + name_ + "] takes a table");
+      consume(graph::take(inputs, 0));
+    }
     return to_list(ways_ == 1 ? std::vector{aggregator.to_state_table()}
                               : aggregator.to_state_tables(ways_));
   }
@@ -104,25 +116,84 @@ class PartialAggregate : public graph::Operation {
   graph::OperationPtr absorb(size_t, const graph::Operation& producer) const override {
     if (source_) return nullptr;
     auto wider = std::make_shared<PartialAggregate>(*this);
-    if (graph::OperationPtr step = copy_if_rowwise(producer)) {
-      wider->steps_.insert(wider->steps_.begin(), std::move(step));
+    if (const auto* step = dynamic_cast<const RowwiseStep*>(&producer)) {
+      wider->steps_.insert(wider->steps_.begin(), step->copy());
       return wider;
     }
     if (const auto* source = dynamic_cast<const BatchSource*>(&producer)) {
       wider->source_ = source->copy();
-      wider->source_text_ = producer.name() + "(" + producer.detail() + ")";
       return wider;
     }
     return nullptr;
   }
 
+  std::string_view codec() const override { return "frame.partial-aggregate"; }
+  void encode(graph::Encoder& out) const override {
+    graph::write_fields(out, name_, plan_, ways_, steps_, source_ != nullptr);
+    if (source_) out.operation(*source_);
+  }
+  static graph::OperationPtr decode(graph::Decoder& in) {
+    std::string name = in.string();
+    auto plan = graph::read_field<PlanPtr>(in);
+    auto ways = static_cast<int>(in.integer(1, kWaysMax));
+    auto made = std::make_shared<PartialAggregate>(std::move(name), std::move(plan), ways);
+    made->steps_ = graph::read_field<std::vector<graph::OperationPtr>>(in);
+    for (const graph::OperationPtr& step : made->steps_) {
+      if (!dynamic_cast<const RowwiseStep*>(step.get())) throw graph::Decoder::damaged();
+    }
+    if (!in.boolean()) return made;
+    made->source_ = in.operation();
+    if (!batches(made->source_)) throw graph::Decoder::damaged();
+    return made;
+  }
+
  private:
+  static constexpr int64_t kWaysMax = 1 << 16;
+  static const BatchSource* batches(const graph::OperationPtr& source) {
+    return dynamic_cast<const BatchSource*>(source.get());
+  }
+
   std::string name_;
   PlanPtr plan_;
   int ways_;
   std::vector<graph::OperationPtr> steps_;  // row-wise, in order
-  std::shared_ptr<const BatchSource> source_;
-  std::string source_text_;
+  graph::OperationPtr source_;              // a BatchSource
+};
+
+// Partial states of one part of the groups, merged.
+struct MergeGroups {
+  static constexpr std::string_view kCodec = "frame.merge-groups";
+  static constexpr size_t kInputs = 0;
+  static constexpr bool kIndexFree = false;
+  PlanPtr plan;
+  int ways = 1;
+  Names index;
+
+  static auto members(auto& self) { return std::tie(self.plan, self.ways, self.index); }
+  data::Value run(const graph::TaskContext& context, graph::Inputs values) const {
+    Aggregator merged(plan->spec, *plan->input);
+    for (const data::Value& value : values) merged.consume_state(*piece(value, context.index));
+    bool whole = ways == 1 && plan->decoded.empty();
+    auto table = merged.finish(plan->sort && whole, plan->dropna);
+    if (ways == 1 && !whole) {
+      table = decoded(table, *plan);
+      if (plan->sort) table = sorted(table, *plan);
+    }
+    return to_value(table, index);
+  }
+};
+
+// All parts after each other, in the order of the keys.
+struct FinishGroups {
+  static constexpr std::string_view kCodec = "frame.finish-groups";
+  static constexpr size_t kInputs = 1;
+  PlanPtr plan;
+  Names index;
+
+  static auto members(auto& self) { return std::tie(self.plan, self.index); }
+  data::Value run(const graph::TaskContext&, graph::Inputs values) const {
+    return to_value(sorted(decoded(concatenated(values), *plan), *plan), index);
+  }
 };
 
 class GroupBy : public FrameExpr {
@@ -146,28 +217,12 @@ class GroupBy : public FrameExpr {
     auto layer = partitionwise(
         prefix() + "-partial", inner_token(token(), "partial"),
         std::make_shared<PartialAggregate>(prefix() + "-partial", plan_, ways), partitions, inputs);
-    auto merge = [plan = plan_, ways, index = index()](const graph::TaskContext& context,
-                                                       graph::Inputs values) {
-      Aggregator merged(plan->spec, *plan->input);
-      for (const data::Value& value : values) {
-        merged.consume_state(*table_of(value.list()[static_cast<size_t>(context.index)]));
-      }
-      bool whole = ways == 1 && plan->decoded.empty();
-      auto table = merged.finish(plan->sort && whole, plan->dropna);
-      if (ways == 1 && !whole) {
-        table = decoded(table, *plan);
-        if (plan->sort) table = sorted(table, *plan);
-      }
-      return to_value(table, index);
-    };
-    layer = all_to_all(prefix() + (ways == 1 ? "" : "-merge"),
-                       ways == 1 ? token() : inner_token(token(), "merge"),
-                       table_operation(prefix() + "-merge", merge, "", false), layer, ways);
+    layer = all_to_all(
+        prefix() + (ways == 1 ? "" : "-merge"), ways == 1 ? token() : inner_token(token(), "merge"),
+        table_operation(prefix() + "-merge", MergeGroups{plan_, ways, index()}), layer, ways);
     if (ways == 1) return layer;
-    auto finish = [plan = plan_, index = index()](const graph::TaskContext&, graph::Inputs values) {
-      return to_value(sorted(decoded(concatenated(values), *plan), *plan), index);
-    };
-    return all_to_all(prefix(), token(), table_operation(prefix(), finish), layer, 1);
+    return all_to_all(prefix(), token(), table_operation(prefix(), FinishGroups{plan_, index()}),
+                      layer, 1);
   }
 
   const Plan& plan() const { return *plan_; }
@@ -214,6 +269,11 @@ class GroupBy : public FrameExpr {
 };
 
 }  // namespace
+
+void add_grouping_codecs(graph::Codecs& codecs) {
+  codecs.operations["frame.partial-aggregate"] = &PartialAggregate::decode;
+  add_table_operations<MergeGroups, FinishGroups>(codecs);
+}
 
 FramePtr group_by(const FramePtr& x, const AggregateSpec& spec, bool sort, bool dropna) {
   return GroupBy::make(x, {spec, nullptr, sort, dropna});

@@ -2,10 +2,15 @@
 
 #include <arrow/api.h>
 
+#include "dusk/base/error.h"
+#include "dusk/collections/frame/codecs.h"
+#include "dusk/graph/fields.h"
 #include "dusk/kernels/frame/rows.h"
 
 namespace dusk::collections::frame {
 namespace {
+
+constexpr int64_t kPartitionsMax = int64_t{1} << 40;
 
 // A layer whose dependencies are a list of blocks for every task.
 class GroupedLayer : public graph::Layer {
@@ -20,6 +25,17 @@ class GroupedLayer : public graph::Layer {
   const graph::Operation& operation(int64_t) const override { return *operation_; }
   void dependencies(int64_t index, std::vector<graph::Dependency>& out) const override {
     for (int64_t block : groups_[static_cast<size_t>(index)]) out.push_back({0, block});
+  }
+  std::string_view codec() const override { return "frame.gather"; }
+  void encode(graph::Encoder& out) const override { graph::write_fields(out, operation_, groups_); }
+  static graph::LayerPtr decode(graph::Decoder& in, graph::LayerHead head) {
+    graph::require_inputs(head, 1);
+    graph::OperationPtr operation = in.operation();
+    std::vector<std::vector<int64_t>> groups(in.length());
+    for (auto& group : groups) group = graph::read_blocks(in, head.inputs[0]->size());
+    return std::make_shared<GroupedLayer>(std::move(head.prefix), head.token,
+                                          std::move(head.inputs[0]), std::move(operation),
+                                          std::move(groups));
   }
 
  private:
@@ -39,6 +55,15 @@ class AllToAllLayer : public graph::Layer {
   const graph::Operation& operation(int64_t) const override { return *operation_; }
   void dependencies(int64_t, std::vector<graph::Dependency>& out) const override {
     for (int64_t block = 0; block < inputs()[0]->size(); ++block) out.push_back({0, block});
+  }
+  std::string_view codec() const override { return "frame.all-to-all"; }
+  void encode(graph::Encoder& out) const override { graph::write_fields(out, operation_, count_); }
+  static graph::LayerPtr decode(graph::Decoder& in, graph::LayerHead head) {
+    graph::require_inputs(head, 1);
+    graph::OperationPtr operation = in.operation();
+    return std::make_shared<AllToAllLayer>(std::move(head.prefix), head.token,
+                                           std::move(head.inputs[0]), std::move(operation),
+                                           in.integer(0, kPartitionsMax));
   }
 
  private:
@@ -63,48 +88,21 @@ class ChainLayer : public graph::Layer {
       index -= size;
     }
   }
+  std::string_view codec() const override { return "frame.chain"; }
+  static graph::LayerPtr decode(graph::Decoder&, graph::LayerHead head) {
+    return std::make_shared<ChainLayer>(std::move(head.prefix), head.token, std::move(head.inputs));
+  }
 
  private:
   int64_t size_ = 0;
 };
 
-class TableOperation : public graph::Operation {
- public:
-  TableOperation(std::string name, TableFunction function, std::string text, bool index_free)
-      : name_(std::move(name)),
-        function_(std::move(function)),
-        text_(std::move(text)),
-        index_free_(index_free) {}
-  std::string name() const override { return name_; }
-  std::string detail() const override { return text_; }
-  bool index_free() const override { return index_free_; }
-  base::Result<data::Value> run(const graph::TaskContext& context,
-                                graph::Inputs inputs) const override {
-    return function_(context, inputs);
-  }
-
- private:
-  std::string name_;
-  TableFunction function_;
-  std::string text_;
-  bool index_free_;
-};
-
-class RowwiseOperation : public TableOperation {
- public:
-  using TableOperation::TableOperation;
-};
-
 }  // namespace
 
-graph::OperationPtr rowwise_operation(std::string name, TableFunction function, std::string text) {
-  return std::make_shared<RowwiseOperation>(std::move(name), std::move(function), std::move(text),
-                                            true);
-}
-
-graph::OperationPtr copy_if_rowwise(const graph::Operation& operation) {
-  const auto* rowwise = dynamic_cast<const RowwiseOperation*>(&operation);
-  return rowwise ? std::make_shared<RowwiseOperation>(*rowwise) : nullptr;
+void add_layer_codecs(graph::Codecs& codecs) {
+  codecs.layers["frame.gather"] = &GroupedLayer::decode;
+  codecs.layers["frame.all-to-all"] = &AllToAllLayer::decode;
+  codecs.layers["frame.chain"] = &ChainLayer::decode;
 }
 
 graph::LayerPtr partitionwise(const std::string& prefix, base::Token token,
@@ -140,16 +138,19 @@ base::Token inner_token(const base::Token& token, const char* what) {
   return base::Tokenizer(what).add(token).finish();
 }
 
-graph::OperationPtr table_operation(std::string name, TableFunction function, std::string text,
-                                    bool index_free) {
-  return std::make_shared<TableOperation>(std::move(name), std::move(function), std::move(text),
-                                          index_free);
+std::shared_ptr<arrow::Table> piece(const data::Value& list, int64_t index) {
+  const data::ValueList& tables = list.list();
+  if (index < 0 || index >= static_cast<int64_t>(tables.size())) {
+    throw base::value_error("[shuffle] piece " + std::to_string(index) + " of " +
+                            std::to_string(tables.size()) + " is asked for");
+  }
+  return table_of(tables[static_cast<size_t>(index)]);
 }
 
 std::shared_ptr<arrow::Table> pieces(graph::Inputs inputs, int64_t index) {
   std::vector<std::shared_ptr<arrow::Table>> tables;
   for (const data::Value& value : inputs) {
-    tables.push_back(table_of(value.list()[static_cast<size_t>(index)]));
+    tables.push_back(piece(value, index));
   }
   return kernels::frame::concatenate(tables);
 }

@@ -1,6 +1,7 @@
 // Rules that frames need beside blockwise ones.
 #pragma once
 
+#include <functional>
 #include <span>
 #include <string>
 #include <vector>
@@ -27,28 +28,18 @@ graph::LayerPtr chained(const std::string& prefix, base::Token token,
 // A token for the n-th inner layer of a node.
 base::Token inner_token(const base::Token& token, const char* what);
 
-// An operation over tables given by a function; `text` for explain().
-using TableFunction =
-    std::function<data::Value(const graph::TaskContext& context, graph::Inputs inputs)>;
-graph::OperationPtr table_operation(std::string name, TableFunction function, std::string text = {},
-                                    bool index_free = true);
-
-// The same for work on rows, one by one: applied to pieces of a table, it gives the pieces of the
-// result.
-graph::OperationPtr rowwise_operation(std::string name, TableFunction function, std::string text);
-// A copy of `operation` when rowwise_operation() made it, else null.
-graph::OperationPtr copy_if_rowwise(const graph::Operation& operation);
-
 // A source whose table can come in pieces; the operation beside it gives it whole.
 class BatchSource {
  public:
   virtual ~BatchSource() = default;
   virtual void batches(const graph::TaskContext& context,
                        const std::function<void(data::Value)>& consume) const = 0;
-  virtual std::shared_ptr<const BatchSource> copy() const = 0;
+  virtual graph::OperationPtr copy() const = 0;
 };
 
-// The tables of values that are lists of tables, piece `index` of each, after each other.
+// Piece `index` of a list of tables. Throws ValueError for what is none.
+std::shared_ptr<arrow::Table> piece(const data::Value& list, int64_t index);
+// That piece of each value, after each other.
 std::shared_ptr<arrow::Table> pieces(graph::Inputs inputs, int64_t index);
 std::shared_ptr<arrow::Table> concatenated(graph::Inputs inputs);
 data::Value to_list(const std::vector<std::shared_ptr<arrow::Table>>& tables);

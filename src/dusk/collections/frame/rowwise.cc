@@ -5,7 +5,9 @@
 #include <map>
 
 #include "dusk/base/error.h"
+#include "dusk/collections/frame/codecs.h"
 #include "dusk/collections/frame/layers.h"
+#include "dusk/collections/frame/table_operation.h"
 
 namespace dusk::collections::frame {
 
@@ -23,7 +25,39 @@ std::string text_of(const std::vector<NamedColumn>& columns) {
   return text.size() > 300 ? text.substr(0, 300) + "..." : text;
 }
 
+struct ProjectTable {
+  static constexpr std::string_view kCodec = "frame.project";
+  static constexpr size_t kInputs = 1;
+  static constexpr bool kRowwise = true;
+  std::vector<NamedColumn> columns;
+  Names index;
+
+  static auto members(auto& self) { return std::tie(self.columns, self.index); }
+  std::string text() const { return text_of(columns); }
+  data::Value run(const graph::TaskContext&, graph::Inputs values) const {
+    return to_value(kernels::frame::project(table_of(values[0]), columns), index);
+  }
+};
+
+struct FilterTable {
+  static constexpr std::string_view kCodec = "frame.filter";
+  static constexpr size_t kInputs = 1;
+  static constexpr bool kRowwise = true;
+  ColumnPtr predicate;
+  Names names, index;
+
+  static auto members(auto& self) { return std::tie(self.predicate, self.names, self.index); }
+  std::string text() const { return predicate->text(); }
+  data::Value run(const graph::TaskContext&, graph::Inputs values) const {
+    return to_value(kernels::frame::filter(table_of(values[0]), predicate, names), index);
+  }
+};
+
 }  // namespace
+
+void add_rowwise_codecs(graph::Codecs& codecs) {
+  add_table_operations<ProjectTable, FilterTable>(codecs);
+}
 
 class Project : public FrameExpr {
  public:
@@ -46,12 +80,9 @@ class Project : public FrameExpr {
   }
   graph::ExprPtr narrowed(std::vector<graph::ExprPtr> inputs, const NameSet& wanted) const override;
   graph::LayerPtr lower(std::span<const graph::LayerPtr> inputs) const override {
-    auto run = [columns = columns_, index = index()](const graph::TaskContext&,
-                                                     graph::Inputs values) {
-      return to_value(kernels::frame::project(table_of(values[0]), columns), index);
-    };
-    return partitionwise("project", token(), rowwise_operation("project", run, text_of(columns_)),
-                         block_count(), inputs);
+    return partitionwise("project", token(),
+                         table_operation("project", ProjectTable{columns_, index()}), block_count(),
+                         inputs);
   }
 
  private:
@@ -96,11 +127,8 @@ class Filter : public FrameExpr {
     return make(as_frame(inputs[0]), predicate_, kept_names);
   }
   graph::LayerPtr lower(std::span<const graph::LayerPtr> inputs) const override {
-    auto run = [predicate = predicate_, names = names(), index = index()](const graph::TaskContext&,
-                                                                          graph::Inputs values) {
-      return to_value(kernels::frame::filter(table_of(values[0]), predicate, names), index);
-    };
-    return partitionwise("filter", token(), rowwise_operation("filter", run, predicate_->text()),
+    return partitionwise("filter", token(),
+                         table_operation("filter", FilterTable{predicate_, names(), index()}),
                          block_count(), inputs);
   }
   static FramePtr make(const FramePtr& x, const ColumnPtr& predicate, const Names& names) {

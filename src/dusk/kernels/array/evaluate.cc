@@ -79,6 +79,20 @@ data::Dims broadcast_shape(std::span<const data::NdArray> inputs) {
   return shape;
 }
 
+void require_inputs(const Program& program, std::span<const data::NdArray> inputs) {
+  if (inputs.size() != program.input_count()) {
+    throw base::value_error("[" + program.text() + "] takes " +
+                            std::to_string(program.input_count()) + " blocks, not " +
+                            std::to_string(inputs.size()));
+  }
+  for (size_t i = 0; i < inputs.size(); ++i) {
+    if (inputs[i].dtype() == program.input_dtype(i)) continue;
+    throw base::type_error("[" + program.text() + "] a block is " + inputs[i].dtype().name() +
+                           " where the array's dtype is " + program.input_dtype(i).name() +
+                           "; give the right dtype= to the function that makes it");
+  }
+}
+
 data::NdArray evaluate(const Program& program, std::span<const data::NdArray> inputs) {
   data::NdArray out = data::NdArray::empty(program.result_dtype(), broadcast_shape(inputs));
   evaluate_into(program, inputs, out);
@@ -87,7 +101,7 @@ data::NdArray evaluate(const Program& program, std::span<const data::NdArray> in
 
 void evaluate_into(const Program& program, std::span<const data::NdArray> inputs,
                    data::NdArray& out) {
-  DUSK_CHECK(inputs.size() == program.input_count(), "evaluate with the wrong number of inputs");
+  require_inputs(program, inputs);
   DUSK_CHECK(out.dtype() == program.result_dtype(), "evaluate into another dtype");
   if (out.size() == 0) return;
   data::Dims order = axis_order(out);
@@ -95,7 +109,6 @@ void evaluate_into(const Program& program, std::span<const data::NdArray> inputs
   std::vector<data::NdArray> operands;
   std::vector<data::Dims> strides;
   for (size_t i = 0; i < inputs.size(); ++i) {
-    DUSK_CHECK(inputs[i].dtype() == program.input_dtype(i), "evaluate with another dtype");
     operands.push_back(inputs[i].broadcast_to(out.shape()).transpose(order));
     strides.push_back(operands.back().strides());
   }

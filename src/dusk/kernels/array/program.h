@@ -95,6 +95,9 @@ class Program {
 
   struct Instruction;
   const std::vector<Instruction>& instructions() const { return instructions_; }
+  // The program that has these, from wherever they come. Throws ValueError unless each reads
+  // earlier ones only, as many and as wide as its kernel does.
+  static Program from_instructions(std::vector<Instruction> instructions, Register result);
   Register result() const { return result_; }
 
   struct Instruction {
@@ -121,6 +124,9 @@ class Program {
 
 // The shape that the inputs broadcast to. Throws ValueError with NumPy's words.
 data::Dims broadcast_shape(std::span<const data::NdArray> inputs);
+// Throws ValueError for another number of inputs than the program's, and TypeError for other dtypes
+// (blocks that a function made otherwise than it was declared).
+void require_inputs(const Program& program, std::span<const data::NdArray> inputs);
 // The result over the inputs' broadcast shape, C-contiguous. Integer division by zero, overflow
 // and NaN behave as in NumPy, without warnings.
 data::NdArray evaluate(const Program& program, std::span<const data::NdArray> inputs);

@@ -2,7 +2,6 @@
 #include <cmath>
 #include <cstdlib>
 
-#include "dusk/base/check.h"
 #include "dusk/base/error.h"
 #include "dusk/kernels/array/gather.h"
 #include "dusk/kernels/array/machine.h"
@@ -257,8 +256,12 @@ void fold_bands(Machine& machine, Folder& folder, const Walk& walk, size_t accum
 PartialState reduce_partial(const ReduceSpec& spec, const Program& program,
                             std::span<const NdArray> inputs, std::span<const int64_t> offset,
                             std::span<const int64_t> shape) {
+  require_inputs(program, inputs);
   Dims chunk = broadcast_shape(inputs);
-  DUSK_CHECK(spec.reduced.size() == chunk.size(), "a reduction of another number of axes");
+  if (spec.reduced.size() != chunk.size()) {
+    throw base::value_error("[reduce] a block has " + std::to_string(chunk.size()) +
+                            " axes where the array has " + std::to_string(spec.reduced.size()));
+  }
   DType element = program.result_dtype();
   if (!reduction_supported(spec.kind, element, spec.has_m2)) {
     throw base::not_implemented("[reduce] of " + element.name() + "; see docs/status.md");
