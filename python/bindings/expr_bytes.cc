@@ -153,7 +153,12 @@ nb::object reduce(nb::handle self) {
 }  // namespace
 
 void bind_expr_bytes(nb::module_& m) {
-  m.attr("Expr").attr("__reduce__") = nb::cpp_function(&reduce, nb::is_method());
+  nb::object expr = m.attr("Expr");
+  expr.attr("__reduce__") = nb::cpp_function(&reduce, nb::is_method());
+  // Expressions do not change: copies share them.
+  expr.attr("__copy__") = nb::cpp_function([](nb::object self) { return self; }, nb::is_method());
+  expr.attr("__deepcopy__") =
+      nb::cpp_function([](nb::object self, nb::handle) { return self; }, nb::is_method());
   m.def("dump_expr", &dump_expr, nb::arg("expr"));
   m.def("load_expr", &load_expr, nb::arg("header"), nb::arg("buffers"), nb::arg("description"),
         nb::arg("client").none());

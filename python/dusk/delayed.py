@@ -154,6 +154,11 @@ class Delayed(CollectionMixin):
         else:
             raise TypeError("Delayed objects are immutable")
 
+    def __setstate__(self, state: Any) -> None:
+        for values in state:
+            for name, value in (values or {}).items():
+                object.__setattr__(self, name, value)
+
     def __setitem__(self, index: Any, value: Any) -> None:
         raise TypeError("Delayed objects are immutable")
 
