@@ -107,8 +107,20 @@ def test_a_worker_ends_at_a_signal_and_when_its_scheduler_goes() -> None:
         first.send_signal(signal.SIGINT)
         assert first.wait(PATIENCE) == 0
         process.send_signal(signal.SIGINT)
-        assert second.wait(PATIENCE) == 1
+        assert second.wait(PATIENCE) == 0
         assert "the scheduler was stopped" in second.stdout.read()
+
+
+def test_a_worker_whose_scheduler_dies_fails() -> None:
+    with (
+        scheduler() as (process, address),
+        running("worker", address, "--no-python", "--nworkers", "2", "--death-timeout", "1s") as w,
+    ):
+        assert first_line(w).startswith("Start worker at")
+        process.kill()
+        assert w.wait(PATIENCE) == 1
+        said = w.stdout.read()
+        assert "the connection to the scheduler ended" in said or "no scheduler at" in said
 
 
 def test_a_worker_gives_up_when_there_is_no_scheduler() -> None:

@@ -95,8 +95,8 @@ int run(Options& options) {
     why = reason;
   }
   // Its end is an accident unless the scheduler itself, or a signal, has asked for it.
-  bool lost = !signalled && std::any_of(workers.begin(), workers.end(),
-                                        [](const auto& worker) { return !worker->connected(); });
+  bool lost = std::any_of(workers.begin(), workers.end(),
+                          [](const auto& worker) { return worker->lost_scheduler(); });
   for (auto& worker : workers) worker->close("the worker was stopped");
   workers.clear();
   options.announcement.take_back();

@@ -67,6 +67,7 @@ void Worker::Impl::register_at_scheduler() {
                  } else if (loop->now() < give_up_at) {
                    loop->after(kConnectAgain, [this] { register_at_scheduler(); });
                  } else {
+                   lost_scheduler = true;
                    end("no scheduler at " + settings.scheduler.text() + ": " + made.error().what());
                  }
                });
@@ -79,6 +80,7 @@ void Worker::Impl::registered(net::ConnectionPtr connection) {
   scheduler->start({[this](net::Message m) { from_scheduler(std::move(m)); },
                     [this](const base::Error& reason) {
                       is_connected = false;
+                      if (!ended) lost_scheduler = true;
                       end(std::string("the connection to the scheduler ended: ") + reason.what());
                     },
                     {}});
@@ -211,6 +213,7 @@ std::string Worker::address() const { return impl_->address; }
 const std::string& Worker::name() const { return impl_->settings.name; }
 std::string Worker::scheduler() const { return impl_->settings.scheduler.text(); }
 bool Worker::connected() const { return impl_->is_connected; }
+bool Worker::lost_scheduler() const { return impl_->lost_scheduler; }
 void Worker::close(const std::string& reason) {
   if (impl_->loop->in_loop()) return impl_->end(reason);
   impl_->loop.call([&] { impl_->end(reason); });

@@ -47,6 +47,8 @@ class Worker {
   const std::string& name() const;
   std::string scheduler() const;
   bool connected() const;
+  // Whether it ended because its scheduler was not there any more, and nobody had asked it to.
+  bool lost_scheduler() const;
   void close(const std::string& reason = "the worker was closed");
 
   // Called by a task on its thread: it goes on outside the worker's threads, and back.

@@ -112,6 +112,7 @@ struct Worker::Impl : std::enable_shared_from_this<Worker::Impl> {
 
   net::ConnectionPtr scheduler;
   std::atomic<bool> is_connected{false};
+  std::atomic<bool> lost_scheduler{false};
   int64_t give_up_at = 0;
   bool ended = false;
   std::map<cluster::WorkerId, Peer> peers;
