@@ -80,7 +80,8 @@ class CollectionMixin:
         ----------
         scheduler : str or Client, optional
             "threads", "synchronous", "processes", or a client of a cluster; the current client
-            by default, and "threads" without one.
+            by default, and "threads" without one. What was persisted on a cluster is computed
+            there, whatever string is given.
         optimize_graph : bool, default True
             Whether to run the optimiser first.
         num_workers : int, optional
@@ -270,6 +271,12 @@ def _scheduler_of(scheduler: Any, workers: int | None) -> tuple[str, Any]:
     )
 
 
+def _client(client: Any, scheduler: Any, collections: Sequence[CollectionMixin]) -> Any:
+    """Blocks on a cluster are nowhere else: their client computes, unless another one is named."""
+    named = client is not None and scheduler is not None and not isinstance(scheduler, str)
+    return client if named else _holder(collections) or client
+
+
 def _holder(collections: Sequence[CollectionMixin]) -> Any:
     """The client that has persisted what the collections need, if any has."""
     registry = sys.modules.get("dusk.distributed.registry")
@@ -331,7 +338,7 @@ def compute(
     options = run_options(scheduler=scheduler, optimize_graph=optimize_graph, **kwargs)
     if not collections:
         return tuple(args)
-    client, wishes = options.pop("client") or _holder(collections), options.pop("wishes")
+    client, wishes = _client(options.pop("client"), scheduler, collections), options.pop("wishes")
     if client is not None:
         from dusk.distributed.client_collections import annotations_of, compute_on
 
@@ -357,7 +364,7 @@ def persist(
     options = run_options(scheduler=scheduler, optimize_graph=optimize_graph, **kwargs)
     if not collections:
         return tuple(args)
-    client, wishes = options.pop("client") or _holder(collections), options.pop("wishes")
+    client, wishes = _client(options.pop("client"), scheduler, collections), options.pop("wishes")
     if client is not None:
         from dusk.distributed.client_collections import annotations_of, persist_on
 

@@ -19,7 +19,12 @@ void WorkerStep::on(MemoryPaused& event) {
 
 void WorkerStep::on(ValuePut& event) { s_.puts[event.key] = event.nbytes; }
 
-void WorkerStep::obey(DefineCode& order) { out_.define.push_back(std::move(order)); }
+// Numbers are used again: a code that was dropped a moment ago may be followed by another one of
+// its number, which must not go with it.
+void WorkerStep::obey(DefineCode& order) {
+  std::erase(out_.drop_codes, order.code);
+  out_.define.push_back(std::move(order));
+}
 void WorkerStep::obey(DropCode& order) { out_.drop_codes.push_back(order.code); }
 void WorkerStep::obey(CloseWorker& order) { out_.close = std::move(order.reason); }
 
