@@ -30,6 +30,9 @@ std::optional<Message> FrameReader::next() {
         if (!control()) return std::nullopt;
         whole = stage_ == Stage::kHead;
         break;
+      case Stage::kReserve:
+        if (!reserved()) return std::nullopt;
+        break;
       case Stage::kBuffers:
         if (!buffers()) return std::nullopt;
         whole = stage_ == Stage::kHead;
@@ -101,8 +104,20 @@ bool FrameReader::control() {
     stage_ = Stage::kOver;
     return false;
   }
-  stage_ = lengths_.empty() ? Stage::kHead : Stage::kBuffers;
-  if (!lengths_.empty()) begin_buffer();
+  stage_ = lengths_.empty() ? Stage::kHead : Stage::kReserve;
+  return true;
+}
+
+bool FrameReader::reserved() {
+  uint64_t bytes = 0;  // no more than limits_.message_bytes
+  for (uint64_t length : lengths_) bytes += length;
+  if (reserve_ && bytes > 0 && !reserve_(static_cast<int64_t>(bytes))) {
+    if (given_.data() != kept_.data()) kept_.assign(given_.begin(), given_.end());
+    given_ = kept_;
+    return false;
+  }
+  stage_ = Stage::kBuffers;
+  begin_buffer();
   return true;
 }
 

@@ -8,6 +8,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <span>
 #include <string>
@@ -21,7 +22,11 @@ namespace dusk::net {
 
 class FrameReader {
  public:
+  // Asked for the bytes of a message's buffers before any of them is allocated.
+  using Reserve = std::function<bool(int64_t bytes)>;
+
   explicit FrameReader(const Limits& limits) : limits_(limits) {}
+  void ask_before_buffers(Reserve reserve) { reserve_ = std::move(reserve); }
 
   // The place of the bytes that come next, empty when they go to give().
   iovec place() const;
@@ -29,8 +34,12 @@ class FrameReader {
   void placed(size_t bytes);
   // The bytes that come next. They stay where they are until next() has returned nothing.
   void give(std::span<const std::byte> bytes) { given_ = bytes; }
-  // The next whole message; nothing when more bytes are needed, or after goodbye() or error().
+  // The next whole message; nothing when more bytes are needed, while held(), or after goodbye() or
+  // error().
   std::optional<Message> next();
+  // Whether memory for the buffers was refused. The next call of next() asks again; until it is
+  // granted nothing more may be given: what was given last is kept.
+  bool held() const { return stage_ == Stage::kReserve; }
 
   // Whether a message has begun and is not whole.
   bool inside_message() const { return stage_ != Stage::kHead || have_ > 0; }
@@ -38,18 +47,21 @@ class FrameReader {
   const std::optional<base::Error>& error() const { return error_; }
 
  private:
-  enum class Stage { kHead, kLengths, kControl, kBuffers, kOver };
+  enum class Stage { kHead, kLengths, kControl, kReserve, kBuffers, kOver };
 
   bool collect(void* destination, size_t size);
   bool head();
   bool lengths();
   bool control();
+  bool reserved();
   bool buffers();
   void begin_buffer();
   void fail(const std::string& what);
 
   const Limits limits_;
+  Reserve reserve_;
   std::span<const std::byte> given_;
+  std::vector<std::byte> kept_;  // what given_ shows while held()
   Stage stage_ = Stage::kHead;
   size_t have_ = 0;  // bytes of the head, of the lengths or of the present buffer
   uint32_t head_[2] = {0, 0};

@@ -74,6 +74,8 @@ class InprocConnection final : public Connection,
     announce(lane);
   }
 
+  void resume() override {}
+
   int64_t queued_bytes() const override {
     std::lock_guard lock(link_->mutex);
     return link_->lanes[1 - index_].bytes;

@@ -33,6 +33,7 @@ void SocketConnection::start(Handler handler) {
              "a connection starts once, with on_message and on_closed");
   if (state_ != State::kOpen) return;
   handler_ = std::move(handler);
+  reader_.ask_before_buffers(handler_.reserve);
   last_progress_ = loop_.now();
   events_ = EPOLLIN;
   loop_.watch(stream_->descriptor(), events_, shared_from_this());
@@ -55,6 +56,7 @@ void SocketConnection::close(const std::string& reason) {
   state_ = State::kClosing;
   close_reason_ = reason;
   writer_.add_goodbye(reason);
+  if (reader_.held()) set_events((events_ & EPOLLOUT) | input_events());
   close_timer_ = loop_.after(limits_.close_us, [self = shared_from_this()] {
     self->end({base::ErrorKind::kCancelled,
                "[connection] closed before all had left: " + self->close_reason_});
@@ -65,7 +67,7 @@ void SocketConnection::close(const std::string& reason) {
 void SocketConnection::on_ready(uint32_t events) {
   if (events & ~uint32_t{EPOLLOUT}) {
     if (state_ == State::kOpen) {
-      read_some();
+      if (!reader_.held()) read_some();
     } else if (state_ != State::kClosed) {
       discard();
     }
@@ -82,7 +84,7 @@ void SocketConnection::on_loop_gone() {
 
 void SocketConnection::read_some() {
   for (int round = 0; round < kReadsAtOnce; ++round) {
-    if (state_ != State::kOpen) return;
+    if (state_ != State::kOpen || reader_.held()) return;
     iovec place = reader_.place();
     iovec parts[2] = {place, {loop_.scratch().data(), loop_.scratch().size()}};
     size_t first = place.iov_len == 0;
@@ -105,6 +107,11 @@ bool SocketConnection::take(size_t bytes, const iovec& place) {
   size_t placed = std::min(bytes, place.iov_len);
   reader_.placed(placed);
   reader_.give(loop_.scratch().first(bytes - placed));
+  return hand_out();
+}
+
+// Hands out whole messages; false when there is nothing to read after them.
+bool SocketConnection::hand_out() {
   while (auto message = reader_.next()) {
     handler_.on_message(std::move(*message));
     if (state_ != State::kOpen) return false;
@@ -114,7 +121,36 @@ bool SocketConnection::take(size_t bytes, const iovec& place) {
   } else if (reader_.error()) {
     fail("is cut off: " + std::string(reader_.error()->what()));
   }
-  return state_ == State::kOpen;
+  if (state_ != State::kOpen) return false;
+  set_events((events_ & EPOLLOUT) | input_events());
+  return !reader_.held();
+}
+
+// Not inside the caller, which may be the handler.
+void SocketConnection::resume() {
+  if (state_ != State::kOpen || !reader_.held()) return;
+  loop_.at_tick_end([self = shared_from_this()] { self->read_on(); });
+}
+
+void SocketConnection::read_on() {
+  if (state_ != State::kOpen || !reader_.held()) return;
+  last_progress_ = loop_.now();
+  if (hand_out() && stream_->holds_input()) read_some();
+}
+
+uint32_t SocketConnection::input_events() const {
+  bool held = state_ == State::kOpen && reader_.held();
+  return input_ended_ || held ? 0 : uint32_t{EPOLLIN};
+}
+
+void SocketConnection::set_events(uint32_t events) {
+  if (events == events_) return;
+  auto self = shared_from_this();
+  if (events_ == 0) loop_.forget(this);
+  events_ = events;
+  if (events != 0) return loop_.watch(stream_->descriptor(), events, self);
+  loop_.unwatch(stream_->descriptor());
+  loop_.keep(self);
 }
 
 void SocketConnection::discard() {
@@ -162,11 +198,7 @@ void SocketConnection::flush() {
 }
 
 void SocketConnection::wait_for_room() {
-  uint32_t events = (input_ended_ ? 0u : EPOLLIN) | EPOLLOUT;
-  if (events != events_) {
-    events_ = events;
-    loop_.watch(stream_->descriptor(), events_, shared_from_this());
-  }
+  set_events(input_events() | EPOLLOUT);
   if (above_high_water_ && state_ == State::kOpen && queued_bytes() <= limits_.low_water) {
     above_high_water_ = false;
     if (handler_.on_drained) handler_.on_drained();
@@ -174,10 +206,7 @@ void SocketConnection::wait_for_room() {
 }
 
 void SocketConnection::all_written() {
-  if (events_ & EPOLLOUT) {
-    events_ = EPOLLIN;
-    loop_.watch(stream_->descriptor(), events_, shared_from_this());
-  }
+  if (events_ & EPOLLOUT) set_events(input_events());
   if (state_ == State::kClosing) {
     stream_->end_output();
     return end({base::ErrorKind::kCancelled, "[connection] closed here: " + close_reason_});
@@ -188,7 +217,7 @@ void SocketConnection::all_written() {
 
 // The peer's last words may still be there to be read.
 void SocketConnection::write_failed(const std::string& error) {
-  if (state_ == State::kOpen) read_some();
+  if (state_ == State::kOpen && !reader_.held()) read_some();
   if (state_ == State::kOpen) return fail("went away: " + error);
   if (state_ != State::kClosing) return;
   end({base::ErrorKind::kCancelled, "[connection] closed here: " + close_reason_});
@@ -202,11 +231,11 @@ void SocketConnection::watch_for_stalls() {
 
 void SocketConnection::check_stall() {
   if (state_ != State::kOpen) return;
-  bool waiting = reader_.inside_message() || !writer_.empty();
+  bool inside = reader_.inside_message() && !reader_.held();  // held: it waits for us
+  bool waiting = inside || !writer_.empty();
   if (waiting && loop_.now() - last_progress_ >= limits_.stall_us) {
     return fail("is cut off: no byte moved for " + std::to_string(limits_.stall_us / 1000) +
-                " ms " +
-                (reader_.inside_message() ? "inside a message" : "while messages wait for it"));
+                " ms " + (inside ? "inside a message" : "while messages wait for it"));
   }
   watch_for_stalls();
 }
@@ -233,7 +262,11 @@ void SocketConnection::release() {
   loop_.cancel(stall_timer_);
   loop_.cancel(close_timer_);
   writer_.clear();
-  if (events_ != 0) loop_.unwatch(stream_->descriptor());
+  if (events_ != 0) {
+    loop_.unwatch(stream_->descriptor());
+  } else {
+    loop_.forget(this);
+  }
   stream_.reset();
 }
 

@@ -3,6 +3,9 @@
 //   open -> closing: close() was called; what is queued leaves, what comes is dropped
 //   closing -> lingering: all has left; waits for the peer to end, so that nothing is lost to a
 //   reset any -> closed
+//
+// While the handler refuses memory for a message nothing is read; without anything to write the
+// descriptor is not watched at all then, so that a peer that hangs up does not keep the loop busy.
 #pragma once
 
 #include <memory>
@@ -26,6 +29,7 @@ class SocketConnection final : public Connection,
 
   void start(Handler handler) override;
   void send(Message message) override;
+  void resume() override;
   int64_t queued_bytes() const override { return writer_.queued_bytes(); }
   void close(const std::string& reason) override;
   const Hello& peer() const override { return peer_; }
@@ -39,6 +43,10 @@ class SocketConnection final : public Connection,
 
   void read_some();
   bool take(size_t bytes, const iovec& place);
+  bool hand_out();
+  void read_on();
+  void set_events(uint32_t events);
+  uint32_t input_events() const;
   void discard();
   void schedule_flush();
   void flush();
@@ -61,7 +69,7 @@ class SocketConnection final : public Connection,
   Handler handler_;
   State state_ = State::kOpen;
   std::string close_reason_;
-  uint32_t events_ = 0;           // that are watched
+  uint32_t events_ = 0;           // that are watched; 0: kept by the loop without
   bool flush_scheduled_ = false;  // at the end of this tick
   bool above_high_water_ = false;
   bool input_ended_ = false;

@@ -66,7 +66,19 @@ class Seen {
   }
   Handler handler() {
     return {[this](Message m) { message(std::move(m)); },
-            [this](const base::Error& reason) { closed(reason); }, [this] { drained(); }};
+            [this](const base::Error& reason) { closed(reason); }, [this] { drained(); },
+            [this](int64_t bytes) { return reserve(bytes); }};
+  }
+  // What its connection answers when it is asked for memory: yes by default.
+  void grant(bool granted) {
+    std::lock_guard lock(mutex_);
+    granted_ = granted;
+  }
+  // The bytes that it was asked for, each time; waits until it was asked so often.
+  std::vector<int64_t> asked(size_t times) {
+    std::unique_lock lock(mutex_);
+    wait(lock, [&] { return asked_.size() >= times; });
+    return asked_;
   }
 
   // Waits until there are so many; what is there when nothing comes for 20 seconds.
@@ -101,6 +113,12 @@ class Seen {
   }
 
  private:
+  bool reserve(int64_t bytes) {
+    std::lock_guard lock(mutex_);
+    asked_.push_back(bytes);
+    changed_.notify_all();
+    return granted_;
+  }
   template <class Condition>
   void wait(std::unique_lock<std::mutex>& lock, Condition condition) {
     changed_.wait_for(lock, std::chrono::seconds(20), condition);
@@ -110,6 +128,8 @@ class Seen {
   std::condition_variable changed_;
   std::vector<Message> messages_;
   std::vector<base::Error> closings_;
+  std::vector<int64_t> asked_;
+  bool granted_ = true;
   int drained_ = 0;
 };
 
