@@ -79,11 +79,28 @@ class PyWorker {
   std::string scheduler_;
 };
 
+// What dusk.distributed.limits.memory_options() gives.
+void read_memory(nb::handle memory, node::WorkerSettings* settings) {
+  if (memory.is_none()) return;
+  for (auto [name, place] : {std::pair{"target", &settings->target_fraction},
+                             std::pair{"spill", &settings->spill_fraction},
+                             std::pair{"pause", &settings->pause_fraction}}) {
+    *place = nb::cast<double>(memory[name]);
+  }
+  auto microseconds = [&](const char* name) {
+    return static_cast<int64_t>(nb::cast<double>(memory[name]) * 1e6);
+  };
+  settings->memory_interval_us = microseconds("interval");
+  settings->memory_patience_us = microseconds("patience");
+  settings->spill_bytes_max = nb::cast<int64_t>(memory["spill_max"]);
+  settings->local_directory = nb::cast<std::string>(memory["directory"]);
+}
+
 void make_worker(PyWorker* self, const std::string& scheduler, const std::string& listen,
                  std::string name, int32_t nthreads, int64_t memory_limit,
                  std::map<std::string, double> resources, nb::object tls, nb::object owner,
-                 double pause, double heartbeat, bool nanny, int ready, double connect,
-                 bool process) {
+                 nb::object memory, double heartbeat, bool nanny, int ready, double connect,
+                 bool process, bool owns_process) {
   node::WorkerSettings settings;
   settings.scheduler = net::Address::parse(scheduler);
   settings.listen = net::Address::parse(listen);
@@ -92,7 +109,8 @@ void make_worker(PyWorker* self, const std::string& scheduler, const std::string
   settings.memory_limit = memory_limit;
   settings.resources = std::move(resources);
   settings.tls = tls_options(tls);
-  settings.pause_fraction = pause;
+  read_memory(memory, &settings);
+  settings.owns_process = owns_process;
   settings.heartbeat_us = static_cast<int64_t>(heartbeat * 1e6);
   settings.nanny = nanny;
   settings.connect_timeout_us = static_cast<int64_t>(connect * 1e6);
@@ -117,9 +135,9 @@ void bind_cluster_worker(nb::module_& m) {
       .def("__init__", &make_worker, nb::arg("scheduler"), nb::arg("listen"), nb::kw_only(),
            nb::arg("name") = "", nb::arg("nthreads") = 1, nb::arg("memory_limit") = 0,
            nb::arg("resources") = std::map<std::string, double>(), nb::arg("tls") = nb::none(),
-           nb::arg("owner") = nb::none(), nb::arg("pause") = 0.8, nb::arg("heartbeat") = 0.5,
-           nb::arg("nanny") = false, nb::arg("ready") = -1, nb::arg("connect") = 30.0,
-           nb::arg("process") = false)
+           nb::arg("owner") = nb::none(), nb::arg("memory") = nb::none(),
+           nb::arg("heartbeat") = 0.5, nb::arg("nanny") = false, nb::arg("ready") = -1,
+           nb::arg("connect") = 30.0, nb::arg("process") = false, nb::arg("owns_process") = false)
       .def_prop_ro("address", &PyWorker::address)
       .def_prop_ro("name", &PyWorker::name)
       .def_prop_ro("scheduler", &PyWorker::scheduler)

@@ -1,6 +1,6 @@
 """The compiled engine: the only door between Python and C++."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -433,12 +433,13 @@ class ClusterWorker:
         resources: dict[str, float] = ...,
         tls: tuple[str, str, str] | None = None,
         owner: Any = None,  # what running_task() tells to this worker's tasks
-        pause: float = 0.8,  # fraction of memory_limit
+        memory: Mapping[str, Any] | None = None,  # distributed.limits.memory_options()
         heartbeat: float = 0.5,  # seconds
         nanny: bool = False,  # somebody tells the scheduler why this process ends
         ready: int = -1,  # a descriptor that gets the address when the scheduler has answered
         connect: float = 30.0,  # seconds in which the scheduler must answer
         process: bool = False,  # the process ends with the worker, whatever Python does
+        owns_process: bool = False,  # the process's memory is the worker's alone
     ) -> None: ...
     @property
     def address(self) -> str: ...

@@ -57,6 +57,8 @@ DEFAULTS: dict[str, Any] = {
                 "spill": 0.7,
                 "pause": 0.8,
                 "terminate": 0.95,
+                "max-spill": False,
+                "patience": "60s",
                 "monitor-interval": "100ms",
             },
         },

@@ -14,7 +14,7 @@ from typing import Any
 
 from dusk import _core, config
 from dusk.cli import listening
-from dusk.distributed.limits import memory_limit_of, workers_and_threads
+from dusk.distributed.limits import memory_limit_of, memory_options, workers_and_threads
 
 __all__ = ["add_options", "run"]
 
@@ -30,7 +30,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--name", help="of the worker; several get -0, -1...")
     parser.add_argument("--memory-limit", default="auto", help='"auto", 0, a fraction, "4 GiB"')
     parser.add_argument("--resources", default="", help='such as "GPU=2,disk=1"')
-    parser.add_argument("--local-directory", help="where workers keep files")
+    parser.add_argument("--local-directory", help="where spilled values go, and tasks keep files")
     parser.add_argument("--worker-port", type=int, default=0, help="default: any")
     parser.add_argument("--death-timeout", help="end when no scheduler answers for so long")
     parser.add_argument("--preload", action="append", default=[], help="module to import first")
@@ -52,7 +52,7 @@ def run(given: argparse.Namespace, words: list[str]) -> int:
         "memory_limit": memory_limit_of(given.memory_limit, threads, _core.cpu_count()),
         "resources": _resources(given.resources),
         "local_directory": given.local_directory,
-        "pause": float(config.get("distributed.worker.memory.pause", 0.8) or 0.0),
+        "memory": memory_options(),
         "connect": _seconds(given.death_timeout),
     }
     names = [given.name] if count == 1 else [f"{given.name or _host()}-{i}" for i in range(count)]
@@ -100,7 +100,8 @@ def _in_this_process(
     for module in given.preload:
         __import__(module)
     listen = listening.listen_address(given, given.worker_port, "worker")
-    worker = Worker(scheduler, listen=listen, name=name, tls=listening.tls_of(given), **settings)
+    tls = listening.tls_of(given)
+    worker = Worker(scheduler, listen=listen, name=name, tls=tls, owns_process=True, **settings)
     print(f"dusk worker at {worker.address}", file=sys.stderr, flush=True)
     try:
         reason = worker.wait()

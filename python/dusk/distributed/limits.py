@@ -1,4 +1,4 @@
-"""How many workers and threads a machine gets, and how much memory a worker."""
+"""How many workers and threads a machine gets, and how much memory a worker, with its levels."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ import os
 from pathlib import Path
 from typing import Any
 
-from dusk import _core
-from dusk.utils import parse_bytes
+from dusk import _core, config
+from dusk.utils import parse_bytes, parse_timedelta
 
-__all__ = ["memory_limit_of", "system_memory", "workers_and_threads"]
+__all__ = ["memory_limit_of", "memory_options", "system_memory", "workers_and_threads"]
 
 
 def workers_and_threads(
@@ -86,3 +86,36 @@ def memory_limit_of(given: Any, nthreads: int, cores: int) -> int:
     if given < 0:
         raise ValueError(f"[memory_limit] it must not be negative, got {given!r}")
     return min(int(given), total)
+
+
+def memory_options() -> dict[str, float]:
+    """A worker's memory levels from ``distributed.worker.memory`` of the configuration.
+
+    ``target``, ``spill`` and ``pause`` are fractions of its memory limit; False is 0, which
+    switches the level off. ``max-spill`` limits what it puts on disk, ``patience`` how long it
+    stays full without any progress before that is an error.
+
+    Raises
+    ------
+    ValueError
+        A fraction is not between 0 and 1.
+
+    Examples
+    --------
+    >>> memory_options()["pause"]
+    0.8
+    """
+    options: dict[str, float] = {}
+    for name, default in (("target", 0.6), ("spill", 0.7), ("pause", 0.8)):
+        fraction = float(config.get(f"distributed.worker.memory.{name}", default) or 0.0)
+        if not 0 <= fraction <= 1:
+            raise ValueError(
+                f"[distributed.worker.memory.{name}] must be a fraction of the memory limit from 0 "
+                f"to 1, or False, got {fraction:g}"
+            )
+        options[name] = fraction
+    interval = config.get("distributed.worker.memory.monitor-interval", "100ms")
+    options["interval"] = parse_timedelta(interval) or 0.1
+    options["patience"] = parse_timedelta(config.get("distributed.worker.memory.patience", 60)) or 0
+    options["spill_max"] = parse_bytes(config.get("distributed.worker.memory.max-spill", 0) or 0)
+    return options

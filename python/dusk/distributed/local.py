@@ -12,8 +12,8 @@ import weakref
 from collections.abc import Callable, Generator, Mapping
 from typing import Any, Self
 
-from dusk import _core, config
-from dusk.distributed.limits import memory_limit_of, workers_and_threads
+from dusk import _core
+from dusk.distributed.limits import memory_limit_of, memory_options, workers_and_threads
 from dusk.distributed.local_directory import make_directory, remove_directory, socket_directory
 from dusk.distributed.scheduler_options import scheduler_options
 from dusk.distributed.worker import Worker
@@ -202,7 +202,7 @@ class LocalCluster:
             "memory_limit": self._memory_limit,
             "resources": self._resources,
             "local_directory": str(self._directory / f"worker-{number}"),
-            "pause": config.get("distributed.worker.memory.pause", 0.8) or 0.0,
+            "memory": memory_options(),
         }
         if self._nanny is not None:
             return self._nanny.start(number, **settings)

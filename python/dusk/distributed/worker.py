@@ -47,7 +47,12 @@ class Worker:
     resources : mapping, optional
         Amounts by name, for tasks that ask for them.
     local_directory : str, optional
-        Where tasks may keep files.
+        Where values go for which there is no memory, in a directory of their own, and where tasks
+        may keep files. The default is the configured ``temporary-directory``.
+    memory : mapping, optional
+        See `memory_options`; the default is what is configured.
+    owns_process : bool, default False
+        Whether the memory of this process is the worker's alone.
     tls : tuple of str, optional
         Files with the authority's certificate, this worker's certificate and its key.
     **options
@@ -65,6 +70,8 @@ class Worker:
         resources: Mapping[str, float] | None = None,
         local_directory: str | None = None,
         tls: tuple[str, str, str] | None = None,
+        memory: Mapping[str, Any] | None = None,
+        owns_process: bool = False,
         **options: Any,
     ) -> None:
         self.nthreads = nthreads
@@ -84,6 +91,8 @@ class Worker:
             resources={key: float(amount) for key, amount in self.resources.items()},
             tls=tls,
             owner=self._number,
+            memory=_memory(memory, local_directory),
+            owns_process=owns_process,
             **options,
         )
         self.address: str = self._core.address
@@ -131,6 +140,21 @@ class Worker:
 
     def __repr__(self) -> str:
         return f"<Worker {self.address!r}, name: {self.name}, threads: {self.nthreads}>"
+
+
+def _memory(given: Mapping[str, Any] | None, local_directory: str | None) -> dict[str, Any]:
+    """What is not given comes from the configuration, which a worker process need not load."""
+    options = dict(given or {})
+    if not options:
+        from dusk.distributed.limits import memory_options
+
+        options.update(memory_options())
+    if not local_directory:
+        from dusk import config
+
+        local_directory = config.get("temporary-directory", None)
+    options["directory"] = str(local_directory or "")
+    return options
 
 
 @atexit.register

@@ -35,7 +35,9 @@ def main() -> None:
 
     from dusk.distributed.worker import Worker
 
-    worker = Worker(listen=listen, ready=READY, nanny=True, process=True, **settings)
+    worker = Worker(
+        listen=listen, ready=READY, nanny=True, process=True, owns_process=True, **settings
+    )
     signal.signal(signal.SIGTERM, lambda *_: worker.close("it was told to end"))
     reason = worker.wait() or ""
     _end(reason)

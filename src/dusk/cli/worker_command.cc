@@ -25,6 +25,7 @@ struct Options {
   int32_t workers = 1;
   std::string name;
   std::string memory_limit = "auto";
+  std::string local_directory;
   std::string resources;
   std::string death_timeout = "30";
 };
@@ -56,6 +57,8 @@ node::WorkerSettings settings_of(const Options& options) {
   settings.threads =
       options.threads > 0 ? options.threads : std::max(1, processors / options.workers);
   settings.memory_limit = parse_memory_limit(options.memory_limit, settings.threads);
+  settings.local_directory = options.local_directory;
+  settings.owns_process = options.workers == 1;
   settings.resources = parse_resources(options.resources);
   settings.languages = node::native_languages();
   return settings;
@@ -122,6 +125,8 @@ std::function<int()> worker_command(CLI::App& app) {
   app.add_option("--name", options->name, "What the worker is called (its address)");
   app.add_option("--memory-limit", options->memory_limit,
                  "Bytes as 4GiB, a part of the machine's memory as 0.5, auto, or 0 for none");
+  app.add_option("--local-directory", options->local_directory,
+                 "Where values go for which there is no memory (the system's temporary directory)");
   app.add_option("--resources", options->resources, "What tasks can ask for: \"GPU=2 MEM=100e9\"");
   app.add_option("--worker-port", options->endpoint.port,
                  "Port for data from and to others; 0 takes a free one")

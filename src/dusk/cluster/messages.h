@@ -249,7 +249,12 @@ struct CopyMissing {
   TaskId needed_by;                   // invalid: a FetchTask of its own
   uint32_t attempt = 0;               // of needed_by
 };
-enum class WorkerStatus : uint8_t { kRunning, kPaused, kRetiring };
+enum class WorkerStatus : uint8_t {
+  kRunning,
+  kPaused,  // its memory is full: it starts nothing
+  kRetiring,
+  kFull,  // paused for so long, without anything getting better, that nothing will
+};
 struct StatusChanged {
   WorkerStatus status = WorkerStatus::kRunning;
 };

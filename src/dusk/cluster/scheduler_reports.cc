@@ -206,6 +206,7 @@ void Step::report(WorkerRecord& worker, StatusChanged& report) {
   } else {
     retract_all(worker);
   }
+  if (report.status == WorkerStatus::kFull) fail_what_only_full_workers_run();
   if (report.status == WorkerStatus::kRetiring) retire_step(worker, true);
 }
 

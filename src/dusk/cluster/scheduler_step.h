@@ -86,6 +86,7 @@ class Step {
   bool has_room(const WorkerRecord& worker) const;
   void fill_workers();
   void retry_no_worker();
+  void fail_what_only_full_workers_run();
   double estimate(const Task& task) const;
   void update_load(WorkerRecord& worker);
   bool takes_tasks(const WorkerRecord& worker) const;

@@ -12,9 +12,22 @@ void WorkerStep::on(OrdersCame& event) {
 }
 
 void WorkerStep::on(MemoryPaused& event) {
-  if (s_.paused == event.paused) return;
+  bool full = event.paused && event.full;
+  if (s_.paused == event.paused && !full) return;
   s_.paused = event.paused;
-  out_.reports.push_back(StatusChanged{s_.paused ? WorkerStatus::kPaused : WorkerStatus::kRunning});
+  WorkerStatus paused = full ? WorkerStatus::kFull : WorkerStatus::kPaused;
+  out_.reports.push_back(StatusChanged{s_.paused ? paused : WorkerStatus::kRunning});
+}
+
+// Runs that have not started are given back: the scheduler finds another holder, or computes the
+// value again.
+void WorkerStep::on(ValueLost& event) {
+  auto found = s_.data.find(event.task);
+  if (found == s_.data.end() || found->second.state != Datum::State::kHeld) return;
+  out_.drop.push_back(event.task);
+  found->second.gone = {s_.self};
+  found->second.ordered = true;
+  give_up(event.task);
 }
 
 void WorkerStep::on(ValuePut& event) { s_.puts[event.key] = event.nbytes; }
@@ -126,6 +139,19 @@ void validate(const WorkerState& state) {
     if (datum.state == Datum::State::kHeld) continue;
     DUSK_CHECK(state.peers.count(datum.asked), "a value is asked of a peer that is gone");
   }
+}
+
+std::optional<Priority> next_use(const WorkerState& state, TaskId task) {
+  auto datum = state.data.find(task);
+  if (datum == state.data.end()) return {};
+  std::optional<Priority> first;
+  for (const RunName& name : datum->second.waiting) {
+    auto run = state.runs.find(name.task);
+    if (run == state.runs.end() || run->second.attempt != name.attempt) continue;
+    if (run->second.state > Run::State::kReady) continue;
+    if (!first || run->second.order.priority < *first) first = run->second.order.priority;
+  }
+  return first;
 }
 
 std::string explain_run(const WorkerState& state, TaskId task) {

@@ -91,6 +91,11 @@ struct FetchFailed {  // no answer: the connection could not be made, or broke
 };
 struct MemoryPaused {  // too full to start anything
   bool paused = false;
+  bool full = false;  // and there is no hope; said again while that is so
+};
+// A value that was kept here cannot be read back from disk.
+struct ValueLost {
+  TaskId task;
 };
 // Values put here by a client under keys, until the scheduler names them.
 struct ValuePut {
@@ -99,7 +104,7 @@ struct ValuePut {
 };
 
 using WorkerEvent = std::variant<OrdersCame, RunEnded, RunLeftThread, RunWantsBack, Fetched,
-                                 FetchFailed, MemoryPaused, ValuePut>;
+                                 FetchFailed, MemoryPaused, ValueLost, ValuePut>;
 
 // ---- what is to be done
 
@@ -170,6 +175,10 @@ void step(WorkerState& state, WorkerEvent event, WorkerActions& out);
 
 // Ends the process, saying which invariant is broken.
 void validate(const WorkerState& state);
+
+// When a value that is here is needed next: by which of the runs that have not started. Nothing
+// when no run here needs it.
+std::optional<Priority> next_use(const WorkerState& state, TaskId task);
 
 // Why a task that was given to this worker has no result yet, for people.
 std::string explain_run(const WorkerState& state, TaskId task);

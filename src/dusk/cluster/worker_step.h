@@ -12,6 +12,7 @@ class WorkerStep {
   // worker.cc
   void on(OrdersCame& event);
   void on(MemoryPaused& event);
+  void on(ValueLost& event);
   void on(ValuePut& event);
   // worker_runs.cc
   void on(RunEnded& event);

@@ -62,6 +62,7 @@ std::string_view status_of(const WorkerRecord& worker) {
   if (worker.closing) return "closing";
   switch (worker.status) {
     case cluster::WorkerStatus::kRunning: return "running";
+    case cluster::WorkerStatus::kFull:
     case cluster::WorkerStatus::kPaused: return "paused";
     default: return "closing_gracefully";
   }

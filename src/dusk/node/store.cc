@@ -1,73 +1,9 @@
 #include "dusk/node/store.h"
 
-#include "dusk/base/error.h"
-
 namespace dusk::node {
-namespace {
-
-bool native(const data::Value& value) {
-  if (value.is_foreign()) return false;
-  if (!value.is_list()) return true;
-  for (const data::Value& item : value.list()) {
-    if (!native(item)) return false;
-  }
-  return true;
-}
-
-}  // namespace
-
-std::shared_ptr<StoredValue> StoredValue::broken(std::string why) {
-  auto stored = std::make_shared<StoredValue>(data::Value(), nullptr, 0);
-  stored->broken_ = std::move(why);
-  return stored;
-}
-
-data::Value StoredValue::value(data::ForeignDecoder decode) {
-  if (!broken_.empty()) throw base::type_error(broken_);
-  FramesPtr frames;
-  {
-    std::lock_guard lock(mutex_);
-    if (here_) return value_;
-    frames = frames_;
-  }
-  // Not under the mutex: decoding may wait for another language's lock.
-  data::Value value = data::from_frames(*frames, decode);
-  std::lock_guard lock(mutex_);
-  if (!here_) {
-    value_ = std::move(value);
-    here_ = true;
-    if (native(value_)) frames_ = nullptr;  // made again at no cost
-  }
-  return value_;
-}
-
-bool StoredValue::sendable() const {
-  std::lock_guard lock(mutex_);
-  return frames_ != nullptr || native(value_);
-}
-
-bool StoredValue::foreign() const {
-  std::lock_guard lock(mutex_);
-  return here_ && !native(value_);
-}
-
-FramesPtr StoredValue::frames() {
-  if (!broken_.empty()) throw base::type_error(broken_);
-  data::Value value;
-  {
-    std::lock_guard lock(mutex_);
-    if (frames_) return frames_;
-    value = value_;
-  }
-  auto frames = std::make_shared<const data::Frames>(data::to_frames(value));
-  if (!native(value) && nbytes_ <= (1 << 16)) {
-    std::lock_guard lock(mutex_);
-    if (!frames_) frames_ = frames;
-  }
-  return frames;
-}
 
 void Store::put(cluster::TaskId task, StoredPtr value) {
+  if (budget_) value->charge_to(*budget_);
   std::lock_guard lock(mutex_);
   StoredPtr& place = values_[task];
   nbytes_ += value->nbytes() - (place ? place->nbytes() : 0);
@@ -75,6 +11,7 @@ void Store::put(cluster::TaskId task, StoredPtr value) {
 }
 
 void Store::put_named(const std::string& key, StoredPtr value) {
+  if (budget_) value->charge_to(*budget_);
   std::lock_guard lock(mutex_);
   StoredPtr& place = named_[key];
   nbytes_ += value->nbytes() - (place ? place->nbytes() : 0);
@@ -115,6 +52,15 @@ bool Store::has_named() const {
 int64_t Store::nbytes() const {
   std::lock_guard lock(mutex_);
   return nbytes_;
+}
+
+std::vector<Store::Entry> Store::in_memory(int64_t bytes_min) const {
+  std::vector<Entry> entries;
+  std::lock_guard lock(mutex_);
+  for (const auto& [task, stored] : values_) {
+    if (stored->nbytes() >= bytes_min && stored->in_memory()) entries.emplace_back(task, stored);
+  }
+  return entries;
 }
 
 size_t Store::size() const {

@@ -1,6 +1,7 @@
 #include "dusk/node/worker.h"
 
-#include "dusk/data/buffer.h"
+#include <algorithm>
+
 #include "dusk/node/process_memory.h"
 #include "dusk/node/protocol.h"
 #include "dusk/node/worker_impl.h"
@@ -12,10 +13,39 @@ constexpr int64_t kConnectAgain = 100'000;  // microseconds
 constexpr int64_t kFlushEvery = 400;
 constexpr auto kCloseFor = std::chrono::seconds(2);
 
+BudgetLimits budget_limits(const WorkerSettings& settings) {
+  auto share = [&](double fraction) {
+    return static_cast<int64_t>(fraction * static_cast<double>(settings.memory_limit));
+  };
+  BudgetLimits limits;
+  limits.limit = settings.memory_limit;
+  limits.target = share(settings.target_fraction);
+  limits.capacity = settings.memory_limit;
+  for (double fraction : {settings.pause_fraction, settings.spill_fraction}) {
+    if (fraction > 0) limits.capacity = std::min(limits.capacity, share(fraction));
+  }
+  limits.patience_us = settings.memory_patience_us;
+  return limits;
+}
+
+cluster::WorkerOptions worker_options(const WorkerSettings& settings) {
+  cluster::WorkerOptions options{.threads = settings.threads};
+  if (settings.memory_limit > 0) {  // what comes in one message is granted at once
+    options.fetch_batch = std::min(options.fetch_batch, settings.memory_limit / 16);
+    options.fetch_inflight = std::min(options.fetch_inflight, settings.memory_limit / 4);
+  }
+  return options;
+}
+
 }  // namespace
 
 Worker::Impl::Impl(Worker& owner, WorkerSettings given)
-    : worker(owner), settings(std::move(given)), state({.threads = settings.threads}) {
+    : worker(owner),
+      settings(std::move(given)),
+      budget(std::make_shared<MemoryBudget>(budget_limits(settings))),
+      store(budget),
+      intake(budget),
+      state(worker_options(settings)) {
   for (const auto& [letter, language] : settings.languages) {
     if (language->decoder()) decode = language->decoder();
   }
@@ -24,10 +54,13 @@ Worker::Impl::Impl(Worker& owner, WorkerSettings given)
                          [this](net::ConnectionPtr c) { accept(std::move(c)); });
   address = listener->address().text();
   if (settings.name.empty()) settings.name = address;
+  set_up_memory();
   serialiser = std::thread([this] { serialiser_work(); });
 }
 
 Worker::Impl::~Impl() {
+  budget->detach();
+  spiller->stop();
   {
     std::lock_guard lock(serialiser_mutex);
     serialiser_stop = true;
@@ -46,6 +79,7 @@ void Worker::Impl::start() {
   loop->post([this] {
     register_at_scheduler();
     beat();
+    watch_memory();
   });
 }
 
@@ -117,25 +151,8 @@ void Worker::Impl::from_scheduler(net::Message message) {
 
 void Worker::Impl::beat() {
   if (ended) return;
-  watch_memory();
-  if (scheduler && is_connected) scheduler->send(encode(NodeEntry(Beat{process_memory(), 0})));
+  if (scheduler && is_connected) scheduler->send(encode(NodeEntry(Beat{used_memory(), 0})));
   loop->after(settings.heartbeat_us, [this] { beat(); });
-}
-
-void Worker::Impl::watch_memory() {
-  if (settings.memory_limit <= 0) return;
-  auto level =
-      static_cast<int64_t>(settings.pause_fraction * static_cast<double>(settings.memory_limit));
-  int64_t used = process_memory();
-  if (used > level) {
-    data::pool::trim();
-    used = process_memory();
-  }
-  {
-    std::lock_guard lock(mutex);
-    apply(cluster::MemoryPaused{used > level});
-  }
-  flush_soon(false);
 }
 
 void Worker::Impl::flush_soon(bool lazy) {
@@ -185,6 +202,7 @@ void Worker::Impl::end(const std::string& reason) {
   }
   wake.notify_all();
   resume_wake.notify_all();
+  budget->interrupt();
   listener->close();
   if (scheduler && is_connected) {
     scheduler->send(encode(NodeEntry(Goodbye{reason})));
@@ -194,6 +212,7 @@ void Worker::Impl::end(const std::string& reason) {
     if (peer.connection) peer.connection->close(reason);
   }
   for (const net::ConnectionPtr& visitor : visitors) visitor->close(reason);
+  if (directory) directory->remove();  // the process may end without a word more
   if (settings.on_closed) settings.on_closed(reason);
 }
 

@@ -27,7 +27,19 @@ struct WorkerSettings {
   int64_t heartbeat_us = 500'000;
   int64_t connect_timeout_us = 30'000'000;  // to find the scheduler
   int64_t value_inline_max = 4096;  // bytes of results that are made ready to be sent at once
-  double pause_fraction = 0.8;      // of memory_limit, at which no more tasks are started
+
+  // Fractions of memory_limit; 0 switches the level off. What is above the first two goes to disk:
+  // values alone above `target`, the whole process above `spill`.
+  double target_fraction = 0.6;
+  double spill_fraction = 0.7;
+  double pause_fraction = 0.8;  // nothing is started or asked for any more
+  // Whether the memory of the process is this worker's. Otherwise only what it counts itself is.
+  bool owns_process = false;
+  int64_t memory_interval_us = 100'000;     // between looks at the process's memory
+  int64_t memory_patience_us = 60'000'000;  // full without any progress, until it becomes an error
+  std::string local_directory;              // parent of this worker's own; empty: the system's
+  int64_t spill_bytes_max = 0;              // on disk; 0: as much as there is
+
   Languages languages;
   bool nanny = false;  // a nanny tells the scheduler why this process ends
   // On the worker's socket thread, when the scheduler has taken it in. May be empty.

@@ -48,7 +48,11 @@ void Worker::Impl::connected_to(cluster::WorkerId id, base::Result<net::Connecti
   auto found = peers.find(id);
   if (!made.ok() || ended) return peer_failed(id);
   net::ConnectionPtr connection = std::move(made).value();
-  connection->start({[this, id](net::Message message) {
+  std::weak_ptr<net::Connection> weak = connection;
+  const net::Connection* key = connection.get();
+  connection->start({[this, id, weak](net::Message message) {
+                       MemoryCharge granted;
+                       if (auto from = weak.lock()) granted = intake.arrived(from);
                        try {
                          Letter letter = node::decode(message);
                          auto* entries = std::get_if<NodeLetter>(&letter);
@@ -61,8 +65,15 @@ void Worker::Impl::connected_to(cluster::WorkerId id, base::Result<net::Connecti
                          peer_failed(id);
                        }
                      },
-                     [this, id](const base::Error&) { peer_failed(id); },
-                     {}});
+                     [this, id, key](const base::Error&) {
+                       intake.gone(key);
+                       peer_failed(id);
+                     },
+                     {},
+                     [this, weak](int64_t bytes) {
+                       auto from = weak.lock();
+                       return !from || intake.ask(from, bytes);
+                     }});
   if (found == peers.end()) return connection->close("it is not needed any more");
   found->second.connecting = false;
   found->second.connection = std::move(connection);
@@ -116,13 +127,22 @@ void Worker::Impl::accept(net::ConnectionPtr connection) {
   if (ended) return;
   visitors.insert(connection);
   std::weak_ptr<net::Connection> weak = connection;
+  const net::Connection* key = connection.get();
   connection->start({[this, weak](net::Message m) {
-                       if (auto from = weak.lock()) asked(from, std::move(m));
+                       auto from = weak.lock();
+                       if (!from) return;
+                       MemoryCharge granted = intake.arrived(from);
+                       asked(from, std::move(m));
                      },
-                     [this, weak](const base::Error&) {
+                     [this, weak, key](const base::Error&) {
+                       intake.gone(key);
                        if (auto from = weak.lock()) visitors.erase(from);
                      },
-                     {}});
+                     {},
+                     [this, weak](int64_t bytes) {
+                       auto from = weak.lock();
+                       return !from || intake.ask(from, bytes);
+                     }});
 }
 
 void Worker::Impl::asked(const net::ConnectionPtr& from, net::Message message) {
@@ -142,17 +162,26 @@ void Worker::Impl::asked(const net::ConnectionPtr& from, net::Message message) {
 // A value that is not here may be one that a client has put here and the scheduler is about to
 // name: `patient` askers wait for its next orders.
 void Worker::Impl::serve(const net::ConnectionPtr& to, GetValues get, bool patient) {
-  Values reply{get.number, {}, {}, {}};
-  bool later = false;
+  bool disk = false;
+  bool foreign = false;
   for (cluster::TaskId task : get.tasks) {
     StoredPtr stored = store.find(task);
     if (!stored && patient && store.has_named()) {
       waiting.emplace_back(to, std::move(get));
       return;
     }
-    later |= stored && !stored->sendable();
+    StoredValue::Way way = stored ? stored->way() : StoredValue::Way::kAtOnce;
+    disk |= way == StoredValue::Way::kDisk;
+    foreign |= way == StoredValue::Way::kForeign;
   }
-  if (later) return serialise(to, std::move(get));
+  if (foreign) return serialise(to, std::move(get));
+  if (disk) return read_and_send(to, std::move(get));
+  to->send(encode(NodeEntry(collect(get))));
+}
+
+// Any thread.
+Values Worker::Impl::collect(const GetValues& get) {
+  Values reply{get.number, {}, {}, {}};
   for (cluster::TaskId task : get.tasks) {
     StoredPtr stored = store.find(task);
     if (!stored) {
@@ -161,11 +190,14 @@ void Worker::Impl::serve(const net::ConnectionPtr& to, GetValues get, bool patie
     }
     try {
       reply.values.emplace_back(task, *stored->frames());
-    } catch (const base::Error& error) {
+    } catch (const ValueLost&) {
+      value_lost(task);
+      reply.gone.push_back(task);
+    } catch (const std::exception& error) {
       reply.broken.emplace_back(task, error.what());
     }
   }
-  to->send(encode(NodeEntry(std::move(reply))));
+  return reply;
 }
 
 void Worker::Impl::serve_waiting() {
@@ -195,6 +227,14 @@ void Worker::Impl::serialise(net::ConnectionPtr to, GetValues get) {
   serialiser_wake.notify_one();
 }
 
+// What is on disk does not wait behind them.
+void Worker::Impl::read_and_send(net::ConnectionPtr to, GetValues get) {
+  spiller->later([this, to = std::move(to), get = std::move(get)] {
+    auto message = std::make_shared<net::Message>(encode(NodeEntry(collect(get))));
+    loop->post([to, message] { to->send(std::move(*message)); });
+  });
+}
+
 // The same for their end.
 void Worker::Impl::discard(std::vector<std::shared_ptr<void>> things) {
   {
@@ -207,8 +247,10 @@ void Worker::Impl::discard(std::vector<std::shared_ptr<void>> things) {
 void Worker::Impl::serialiser_work() {
   std::unique_lock lock(serialiser_mutex);
   for (;;) {
-    serialiser_wake.wait(
-        lock, [&] { return serialiser_stop || !serialiser_queue.empty() || !garbage.empty(); });
+    serialiser_wake.wait(lock, [&] {
+      return serialiser_stop || !serialiser_queue.empty() || !garbage.empty() ||
+             !to_serialise.empty();
+    });
     if (serialiser_stop) return;
     if (!garbage.empty()) {
       auto things = std::exchange(garbage, {});
@@ -217,23 +259,23 @@ void Worker::Impl::serialiser_work() {
       lock.lock();
       continue;
     }
+    if (serialiser_queue.empty()) {
+      StoredPtr stored = std::move(to_serialise.front());
+      to_serialise.pop_front();
+      lock.unlock();
+      try {
+        stored->frames(true);
+      } catch (const std::exception&) {  // it stays in memory
+      }
+      stored = nullptr;
+      spiller->wake();
+      lock.lock();
+      continue;
+    }
     auto [to, get] = std::move(serialiser_queue.front());
     serialiser_queue.pop_front();
     lock.unlock();
-    Values reply{get.number, {}, {}, {}};
-    for (cluster::TaskId task : get.tasks) {
-      StoredPtr stored = store.find(task);
-      if (!stored) {
-        reply.gone.push_back(task);
-        continue;
-      }
-      try {
-        reply.values.emplace_back(task, *stored->frames());
-      } catch (const std::exception& error) {
-        reply.broken.emplace_back(task, error.what());
-      }
-    }
-    auto message = std::make_shared<net::Message>(encode(NodeEntry(std::move(reply))));
+    auto message = std::make_shared<net::Message>(encode(NodeEntry(collect(get))));
     loop->post([to = std::move(to), message] { to->send(std::move(*message)); });
     lock.lock();
   }

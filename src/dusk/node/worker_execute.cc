@@ -36,6 +36,13 @@ std::shared_ptr<const Code> WorkerCode::load(const Languages& languages) {
   }
 }
 
+// A moving average, which large results raise at once.
+void WorkerCode::measured(int64_t nbytes) {
+  int64_t before = expected();
+  int64_t now = nbytes > before ? nbytes : before - (before - nbytes) / 4;
+  if (now != before) expected_.store(now, std::memory_order_relaxed);
+}
+
 void Worker::Impl::apply(cluster::WorkerEvent event) {
   cluster::WorkerActions out;
   cluster::step(state, std::move(event), out);
@@ -71,7 +78,9 @@ void Worker::Impl::prepare(cluster::RunTask order) {
   Job job;
   auto code = codes.find(order.code);
   if (code != codes.end()) job.code = code->second;
-  for (const cluster::Input& input : order.inputs) job.inputs.push_back(store.find(input.task));
+  for (const cluster::Input& input : order.inputs) {
+    job.inputs.emplace_back(store.find(input.task));
+  }
   job.cancelled = std::make_shared<std::atomic<bool>>(false);
   executing[{order.task, order.attempt}] = job.cancelled;
   job.order = std::move(order);
@@ -97,6 +106,7 @@ void Worker::Impl::work() {
     bool away = seceded;
     lock.lock();
     executing.erase({ended.task, ended.attempt});
+    for (cluster::TaskId task : job.lost) apply(cluster::ValueLost{task});
     apply(std::move(ended));
     bool idle = queue.empty();
     lock.unlock();
@@ -119,23 +129,22 @@ cluster::RunEnded Worker::Impl::execute(Job& job) {
   try {
     if (!job.code) throw base::runtime_error("[" + job.order.key + "] its code is not here");
     std::shared_ptr<const Code> code = job.code->load(settings.languages);
-    std::vector<data::Value> inputs;
-    inputs.reserve(job.inputs.size());
-    for (StoredPtr& stored : job.inputs) {
-      if (!stored) throw base::runtime_error("[" + job.order.key + "] an input is not here");
-      inputs.push_back(stored->value(decode));
-      stored = nullptr;
-    }
     Call call{job.order.key, job.order.arguments, job.cancelled.get(),
               &worker,       ended.task,          ended.attempt};
+    MemoryCharge room = room_for(job, *code, call);
+    std::vector<data::Value> inputs = inputs_of(job);
     Outcome outcome = code->run(call, std::move(inputs));
     ended.nbytes = outcome.nbytes;
+    job.code->measured(outcome.nbytes);
     auto stored = std::make_shared<StoredValue>(std::move(outcome.value), std::move(outcome.frames),
                                                 outcome.nbytes);
-    if (job.order.report_value && ended.nbytes <= settings.value_inline_max && stored->sendable()) {
+    if (job.order.report_value && ended.nbytes <= settings.value_inline_max &&
+        stored->way() == StoredValue::Way::kAtOnce) {
       ended.value = stored->frames();
     }
     store.put(ended.task, std::move(stored));
+  } catch (const ValueLost&) {
+    ended.reschedule = true;
   } catch (const RescheduleRequest&) {
     ended.reschedule = true;
   } catch (const base::Error& error) {
@@ -147,6 +156,23 @@ cluster::RunEnded Worker::Impl::execute(Job& job) {
   }
   ended.duration_us = loop->now() - begin;
   return ended;
+}
+
+// Throws ValueLost when one cannot be read back; all that cannot are noted.
+std::vector<data::Value> Worker::Impl::inputs_of(Job& job) {
+  std::vector<data::Value> inputs;
+  inputs.reserve(job.inputs.size());
+  for (size_t i = 0; i < job.inputs.size(); ++i) {
+    const PinnedValue& stored = job.inputs[i];
+    if (!stored) throw base::runtime_error("[" + job.order.key + "] an input is not here");
+    try {
+      inputs.push_back(stored->value(decode));
+    } catch (const ValueLost&) {
+      job.lost.push_back(job.order.inputs[i].task);
+    }
+  }
+  if (!job.lost.empty()) throw ValueLost("[" + job.order.key + "] an input is lost");
+  return inputs;
 }
 
 void Worker::Impl::fail(cluster::RunEnded& ended, const Job& job, const base::Error& error) {

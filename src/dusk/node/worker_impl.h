@@ -11,7 +11,10 @@
 
 #include "dusk/net/transport.h"
 #include "dusk/node/entries.h"
+#include "dusk/node/intake.h"
+#include "dusk/node/local_directory.h"
 #include "dusk/node/loop_thread.h"
+#include "dusk/node/spiller.h"
 #include "dusk/node/store.h"
 #include "dusk/node/worker.h"
 
@@ -25,6 +28,9 @@ class WorkerCode {
   // Throws what loading throws, every time.
   std::shared_ptr<const Code> load(const Languages& languages);
   const Language* language(const Languages& languages) const;
+  // Bytes that one more result is likely to have.
+  int64_t expected() const { return expected_.load(std::memory_order_relaxed); }
+  void measured(int64_t nbytes);
 
  private:
   std::string name_;
@@ -32,12 +38,14 @@ class WorkerCode {
   std::mutex mutex_;
   std::shared_ptr<const Code> loaded_;
   std::unique_ptr<base::Error> failure_;
+  std::atomic<int64_t> expected_{0};
 };
 
 struct Job {
   cluster::RunTask order;
   std::shared_ptr<WorkerCode> code;
-  std::vector<StoredPtr> inputs;
+  std::vector<PinnedValue> inputs;
+  std::vector<cluster::TaskId> lost;  // inputs that turned out to be
   std::shared_ptr<std::atomic<bool>> cancelled;
 };
 
@@ -51,11 +59,19 @@ struct Worker::Impl : std::enable_shared_from_this<Worker::Impl> {
   void registered(net::ConnectionPtr connection);
   void from_scheduler(net::Message message);
   void beat();
-  void watch_memory();
   void end(const std::string& reason);
   void flush();
   // Leaves reports to the next flush; `lazy`: one that comes soon anyway will do.
   void flush_soon(bool lazy);
+
+  // worker_memory.cc
+  void set_up_memory();
+  void watch_memory();
+  void look_at_memory();
+  int64_t used_memory() const;
+  void order_for_spilling(std::vector<Store::Entry>& entries);
+  MemoryCharge room_for(Job& job, const Code& code, const Call& call);
+  void value_lost(cluster::TaskId task);
 
   // worker_execute.cc
   void apply(cluster::WorkerEvent event);  // REQUIRES: the mutex
@@ -63,6 +79,7 @@ struct Worker::Impl : std::enable_shared_from_this<Worker::Impl> {
   void add_thread();
   void work();
   cluster::RunEnded execute(Job& job);
+  std::vector<data::Value> inputs_of(Job& job);
   void fail(cluster::RunEnded& ended, const Job& job, const base::Error& error);
 
   // worker_data.cc: values to and from others, on the loop's thread
@@ -82,7 +99,9 @@ struct Worker::Impl : std::enable_shared_from_this<Worker::Impl> {
   void asked(const net::ConnectionPtr& from, net::Message message);
   void serve(const net::ConnectionPtr& to, GetValues get, bool patient);
   void put(const net::ConnectionPtr& from, PutValue value);
+  Values collect(const GetValues& get);
   void serialise(net::ConnectionPtr to, GetValues get);
+  void read_and_send(net::ConnectionPtr to, GetValues get);
   void serve_waiting();
   void discard(std::vector<std::shared_ptr<void>> things);  // any thread
   void serialiser_work();
@@ -91,7 +110,11 @@ struct Worker::Impl : std::enable_shared_from_this<Worker::Impl> {
   WorkerSettings settings;
   std::string address;
   data::ForeignDecoder decode = nullptr;
+  const MemoryBudgetPtr budget;
   Store store;
+  Intake intake;
+  std::unique_ptr<LocalDirectory> directory;
+  int64_t paused_since = 0;  // 0: it is not paused
 
   std::mutex mutex;
   cluster::WorkerState state;
@@ -123,12 +146,14 @@ struct Worker::Impl : std::enable_shared_from_this<Worker::Impl> {
   std::mutex serialiser_mutex;
   std::condition_variable serialiser_wake;
   std::deque<std::pair<net::ConnectionPtr, GetValues>> serialiser_queue;
+  std::deque<StoredPtr> to_serialise;  // so that they can be moved to disk
   std::vector<std::shared_ptr<void>> garbage;
   bool serialiser_stop = false;
   std::thread serialiser;
 
   LoopThread loop;
   std::unique_ptr<net::Listener> listener;
+  std::unique_ptr<Spiller> spiller;
 };
 
 }  // namespace dusk::node
