@@ -8,6 +8,7 @@
 #include "dusk/collections/array/creation.h"
 #include "dusk/collections/array/elementwise.h"
 #include "dusk/collections/array/indexing.h"
+#include "dusk/collections/array/map_blocks.h"
 #include "dusk/collections/array/rechunk.h"
 #include "dusk/collections/array/reduce.h"
 #include "dusk/collections/array/shaping.h"
@@ -33,10 +34,12 @@ ArrayPtr counting(const Sizes& sizes) {
 }
 
 std::vector<double> flat(const ArrayPtr& x) {
-  ArrayPtr whole = array::collect(x);
+  // Blocks go to their places in the result where that is in their process.
+  ArrayPtr whole = road == Road::kThreads ? array::collect(x) : x;
   auto blocks = compute(whole);
-  data::NdArray result =
-      array::is_collected(*whole) ? array::collected(*whole, blocks) : blocks.at(0).array();
+  data::NdArray result = array::is_collected(*whole)
+                             ? array::collected(*whole, blocks)
+                             : array::assemble(x->chunks(), x->dtype(), blocks);
   result = result.contiguous();
   const auto* first = reinterpret_cast<const double*>(result.data());
   return {first, first + result.size()};

@@ -1,8 +1,11 @@
 // After every test nothing may be left: the ledger counts zero bytes.
 #include <gtest/gtest.h>
 
+#include <string_view>
+
 #include "dusk/data/ledger.h"
 #include "dusk/runtime/executor.h"
+#include "roads.h"
 
 namespace {
 
@@ -20,6 +23,11 @@ class NothingLeft : public testing::EmptyTestEventListener {
 
 int main(int argc, char** argv) {
   testing::InitGoogleTest(&argc, argv);
+  for (int i = 1; i < argc; ++i) {
+    std::string_view option = argv[i];
+    if (option == "--recoded") dusk::pipeline::road = dusk::pipeline::Road::kRecoded;
+    if (option == "--cluster") dusk::pipeline::road = dusk::pipeline::Road::kCluster;
+  }
   testing::UnitTest::GetInstance()->listeners().Append(new NothingLeft);
   return RUN_ALL_TESTS();
 }

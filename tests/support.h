@@ -19,17 +19,9 @@
 #include "dusk/graph/fuse.h"
 #include "dusk/graph/task_graph.h"
 #include "dusk/runtime/executor.h"
+#include "roads.h"
 
 namespace dusk::pipeline {
-
-inline std::vector<data::Value> compute(const graph::ExprPtr& expr, int num_threads = 2) {
-  std::vector<graph::ExprPtr> roots{expr};
-  std::vector<graph::LayerPtr> layers = graph::fuse_blockwise(graph::lower(roots));
-  graph::TaskGraph tasks = graph::expand(std::vector<graph::Wanted>{{layers[0], {}}});
-  runtime::RunOptions options;
-  options.num_threads = num_threads;
-  return runtime::run(tasks, options).or_throw();
-}
 
 // The kind and the message of what `call` throws.
 template <class Call>

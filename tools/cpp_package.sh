@@ -12,4 +12,4 @@ cmake --install "build/$preset" --prefix "$scratch/prefix" >/dev/null
 cmake -S examples/cpp -B "$scratch/build" -G Ninja -DCMAKE_BUILD_TYPE=Release \
   -DCMAKE_PREFIX_PATH="$scratch/prefix" >/dev/null
 cmake --build "$scratch/build" >/dev/null
-for program in arrays frames; do "$scratch/build/$program" demo-output/data; done
+for program in arrays frames cluster; do "$scratch/build/$program" demo-output/data; done

@@ -179,3 +179,29 @@ def test_a_port_that_is_taken_is_an_error() -> None:
         )
     assert done.returncode == 1
     assert port in done.stderr
+
+
+def test_workers_without_python_compute_native_collections(tmp_path: Path) -> None:
+    import numpy as np
+    import pandas as pd
+
+    import dusk.array as da
+    import dusk.dataframe as dd
+    from dusk.distributed import Client
+
+    rows = pd.DataFrame({"k": np.arange(90) % 7, "v": np.arange(90.0)})
+    rows.to_parquet(tmp_path / "x.parquet", row_group_size=20)
+    with (
+        scheduler() as (_, address),
+        running("worker", address, "--no-python", "--nworkers", "2"),
+        Client(address, timeout=PATIENCE) as client,
+    ):
+        client.wait_for_workers(2, timeout=PATIENCE)
+        x = da.random.default_rng(1).normal(size=(60, 50), chunks=20)
+        y = ((x - x.mean(axis=0)) / x.std(axis=0))[::2].sum(axis=1)
+        np.testing.assert_allclose(y.compute(), y.compute(scheduler="threads"))
+        frame = dd.read_parquet(tmp_path, split_row_groups=True)
+        sums = frame[frame.v > 10].groupby("k").v.sum().compute()
+        pd.testing.assert_series_equal(sums, rows[rows.v > 10].groupby("k").v.sum())
+        with pytest.raises(RuntimeError, match=r"python\.call"):
+            x.map_blocks(lambda b: b).compute()

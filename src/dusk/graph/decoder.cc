@@ -17,8 +17,6 @@ auto as_value_error(F decode) {
     switch (error.kind()) {
       case base::ErrorKind::kForeign:
       case base::ErrorKind::kMemory:
-      case base::ErrorKind::kFileNotFound:
-      case base::ErrorKind::kOs:
       case base::ErrorKind::kValue: throw;
       default: throw base::value_error(std::string("[decode] ") + error.what());
     }

@@ -9,7 +9,7 @@ from typing import Any
 
 
 def local(path: Any, storage_options: Any = None) -> str:
-    """A local path of a string or path object.
+    """The absolute local path of a string or path object.
 
     Raises
     ------
@@ -27,7 +27,8 @@ def local(path: Any, storage_options: Any = None) -> str:
             f"{protocol}:// does not exist in Dusk yet (docs/status.md): copy the files to a "
             "local disk first"
         )
-    return os.path.expanduser(text)
+    # Workers of a cluster may stand in other directories.
+    return os.path.abspath(os.path.expanduser(text))
 
 
 def natural_key(name: str) -> list[Any]:

@@ -9,6 +9,7 @@ void add_codecs(graph::Codecs& codecs) {
   add_rechunk_codecs(codecs);
   add_reduce_codecs(codecs);
   add_shaping_codecs(codecs);
+  add_taking_codecs(codecs);
 }
 
 }  // namespace dusk::collections::array

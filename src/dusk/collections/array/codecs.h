@@ -14,5 +14,6 @@ void add_indexing_codecs(graph::Codecs& codecs);
 void add_rechunk_codecs(graph::Codecs& codecs);
 void add_reduce_codecs(graph::Codecs& codecs);
 void add_shaping_codecs(graph::Codecs& codecs);
+void add_taking_codecs(graph::Codecs& codecs);
 
 }  // namespace dusk::collections::array
