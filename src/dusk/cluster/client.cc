@@ -186,6 +186,11 @@ class ClientStep {
     std::vector<TaskNumber> parts = std::move(whole.parts);
     s_.futures.erase(number);
     for (TaskNumber part : parts) {
+      auto waiting = s_.wholes.find(part);
+      if (waiting != s_.wholes.end() && std::erase(waiting->second, number) > 0 &&
+          waiting->second.empty()) {
+        s_.wholes.erase(waiting);
+      }
       FutureReleased released{part};
       on(released);
     }

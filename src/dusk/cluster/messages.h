@@ -194,8 +194,9 @@ struct FreeTask {  // drop the value
 struct FetchTask {  // hold a copy
   Input input;
 };
-// The value that a client has put here under `key` is this task's result. Answered by CopyAdded, or
-// by CopyMissing when it is not here.
+// The value that a client has put here under `key`, or that the worker has brought along, is this
+// task's result. Answered by CopyAdded, or by CopyMissing when it is not here. Without a task:
+// nobody wants it.
 struct AdoptTask {
   TaskId task;
   std::string key;

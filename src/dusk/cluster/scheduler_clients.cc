@@ -15,6 +15,13 @@ void drop_repeated(std::vector<TaskId>& ids) {
   std::erase_if(ids, [&](TaskId id) { return !seen.insert(id).second; });
 }
 
+// Whether it was submitted when an input or its code was not there any more.
+bool incomplete(const Task& task) {
+  if (task.kind() != TaskState::kErred) return false;
+  const Fault& fault = *task.as<Erred>().fault;
+  return fault.kind == base::ErrorKind::kCancelled && fault.task == task.key;
+}
+
 }  // namespace
 
 void Step::on(ClientJoined& event) {
@@ -231,6 +238,12 @@ void Step::cancel(Task& task, ClientId client, bool force) {
 
 void Step::ask(ClientRecord& client, RetryTask& request) {
   Task* task = task_of(client, request.number);
+  if (!task) out_.news.to(client.id).push_back(TaskCancelled{request.number});
+  if (task && task->kind() == TaskState::kMemory) {  // it was the value that could not be had
+    for (const Task::Want& want : task->wanted_by) {
+      if (want.client == client.id) tell_state(*task, want);
+    }
+  }
   if (!task || task->kind() != TaskState::kErred) return;
   // The tasks whose failure this one inherited are tried again as well.
   std::vector<TaskId> next{task->id};
@@ -241,6 +254,15 @@ void Step::ask(ClientRecord& client, RetryTask& request) {
         next.push_back(id);
       }
     }
+  }
+  // One that was submitted without all of its inputs would compute something else.
+  for (TaskId id : next) {
+    const Task& failed = *find(id);
+    if (!incomplete(failed)) continue;
+    for (const Task::Want& want : task->wanted_by) {
+      if (want.client == client.id) tell_state(*task, want);
+    }
+    return;
   }
   for (auto id = next.rbegin(); id != next.rend(); ++id) {
     Task& failed = *find(*id);
@@ -256,7 +278,6 @@ void Step::ask(ClientRecord& client, ScatteredTask& request) {
   auto known = s_.by_key.find(request.key);
   Task& task = known != s_.by_key.end() ? *find(known->second) : new_task(std::move(request.key));
   client.numbers.emplace(request.number, task.id);
-  if (task.kind() == TaskState::kErred) transition(task, TaskState::kReleased, {});
   if (task.kind() != TaskState::kMemory && !request.holders.empty()) {
     Detail detail;
     detail.worker = request.holders[0];

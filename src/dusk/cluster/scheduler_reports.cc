@@ -165,10 +165,7 @@ void Step::report(WorkerRecord& worker, CopyAdded& report) {
   }
 }
 
-void Step::lost(Task& task) {
-  s_.moves.erase(task.id);
-  transition(task, TaskState::kReleased, {});
-}
+void Step::lost(Task& task) { transition(task, TaskState::kReleased, {}); }
 
 void Step::report(WorkerRecord& worker, CopyMissing& report) {
   Task* task = find(report.task);

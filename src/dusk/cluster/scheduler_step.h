@@ -64,6 +64,7 @@ class Step {
   void processing_erred(Task& task, Detail& detail);
   void memory_released(Task& task, Detail& detail);
   void erred_released(Task& task, Detail& detail);
+  void erred_memory(Task& task, Detail& detail);
   void enter_memory(Task& task, Detail& detail);
   void enter_erred(Task& task, Detail& detail);
   void release_inputs(Task& task);
@@ -147,6 +148,7 @@ class Step {
   void lost(Task& task);
 
   // scheduler_workers.cc
+  void adopt(WorkerRecord& worker, const std::string& key, int64_t nbytes);
   std::vector<TaskId> blamed(const WorkerRecord& worker);
   void blame(Task& task, const WorkerRecord& worker, const WorkerLeft& event);
 

@@ -22,6 +22,7 @@ struct Step::Table {
     set(kWaiting, kQueued, &Step::waiting_queued);
     set(kWaiting, kNoWorker, &Step::waiting_no_worker);
     set(kErred, kReleased, &Step::erred_released);
+    set(kErred, kMemory, &Step::erred_memory);
     set(kMemory, kReleased, &Step::memory_released);
     for (TaskState from : {kWaiting, kQueued, kNoWorker}) {
       set(from, kProcessing, &Step::ready_processing);
@@ -293,6 +294,7 @@ void Step::enter_memory(Task& task, Detail& detail) {
 
 // Nobody needs the result, or (no holder left) it is lost.
 void Step::memory_released(Task& task, Detail&) {
+  s_.moves.erase(task.id);
   auto holders = task.as<InMemory>().holders;
   bool was_lost = holders.empty();
   for (WorkerId id : holders) {
@@ -359,6 +361,9 @@ void Step::enter_erred(Task& task, Detail& detail) {
     }
   }
 }
+
+// Its data has been sent again.
+void Step::erred_memory(Task& task, Detail& detail) { enter_memory(task, detail); }
 
 void Step::erred_released(Task& task, Detail&) {
   task.state = Released{};

@@ -15,21 +15,25 @@ void Step::on(WorkerJoined& event) {
   worker.heard = now_;
   s_.threads += worker.info.threads;
   update_load(worker);
-  for (auto& [key, nbytes] : event.holds) {
-    auto known = s_.by_key.find(key);
-    if (known == s_.by_key.end()) continue;
-    // Named by key: the worker's numbers are those of a connection that is gone.
-    Task& task = *find(known->second);
-    if (task.kind() == TaskState::kMemory) {
-      add_holder(task, worker);
-    } else if (task.kind() != TaskState::kReleased && task.kind() != TaskState::kErred) {
-      Detail detail;
-      detail.worker = id;
-      detail.nbytes = nbytes;
-      transition(task, TaskState::kMemory, std::move(detail));
-    }
-  }
+  for (auto& [key, nbytes] : event.holds) adopt(worker, key, nbytes);
   retry_no_worker();
+}
+
+// A worker brings a result along, by key: its numbers are those of a connection that is gone. What
+// nobody asks for, it is told to drop.
+void Step::adopt(WorkerRecord& worker, const std::string& key, int64_t nbytes) {
+  auto known = s_.by_key.find(key);
+  Task* task = known == s_.by_key.end() ? nullptr : find(known->second);
+  bool welcome = task && task->kind() != TaskState::kReleased && task->kind() != TaskState::kErred;
+  if (welcome && task->kind() == TaskState::kMemory) {
+    add_holder(*task, worker);
+  } else if (welcome) {
+    Detail detail;
+    detail.worker = worker.info.id;
+    detail.nbytes = nbytes;
+    transition(*task, TaskState::kMemory, std::move(detail));
+  }
+  out_.orders.to(worker.info.id).push_back(AdoptTask{welcome ? task->id : TaskId{}, key});
 }
 
 // The tasks that a worker may have died of: those that it had begun, and as many of the next ones

@@ -83,6 +83,13 @@ void WorkerStep::obey(FreeTask& order) {
 
 void WorkerStep::obey(AdoptTask& order) {
   auto put = s_.puts.find(order.key);
+  if (!order.task.valid()) {
+    if (put == s_.puts.end()) return;
+    out_.adopt.push_back({order.task, order.key});
+    out_.drop.push_back(order.task);
+    s_.puts.erase(put);
+    return;
+  }
   if (put == s_.puts.end()) {
     if (!s_.data.count(order.task)) {
       out_.reports.push_back(CopyMissing{order.task, {s_.self}, {}, {}, 0});

@@ -22,7 +22,8 @@ namespace dusk::cluster {
 
 struct WorkerOptions {
   int32_t threads = 1;
-  int32_t fetches_max = 16;  // peers asked at a time
+  std::map<std::string, double> resources;  // what tasks may hold together
+  int32_t fetches_max = 16;                 // peers asked at a time
   int64_t fetch_batch = int64_t{64}
                         << 20;  // bytes asked of one peer at a time (one value at least)
   int64_t fetch_inflight = int64_t{1} << 30;  // bytes asked of all peers (one batch at least)
@@ -159,7 +160,10 @@ struct WorkerState {
   std::unordered_map<TaskId, Run> runs;
   std::unordered_map<TaskId, Datum> data;
   std::priority_queue<ReadyRun> ready;
-  std::deque<RunName> returning;      // long-running ones that want a thread
+  std::vector<ReadyRun> constrained;           // ready, but for resources that others hold
+  std::map<RunName, RequirementsPtr> holding;  // runs that hold resources, from start to end
+  std::map<std::string, double> used;          // of these
+  std::deque<RunName> returning;               // long-running ones that want a thread
   std::map<RunName, bool> cancelled;  // runs that go on unwanted; true: on a worker's thread
   std::map<WorkerId, PeerRecord> peers;
   std::set<WorkerId> hungry;  // peers with a queue and no Fetch

@@ -74,6 +74,10 @@ void WorkerStep::start_ready() {
     s_.ready.pop();
     Run* run = find(name);
     if (!run || run->state != Run::State::kReady) continue;
+    if (!take_resources(name, run->order.requirements)) {
+      s_.constrained.push_back({run->order.priority, name});
+      continue;
+    }
     run->state = Run::State::kExecuting;
     ++s_.busy;
     out_.reports.push_back(RunStarted{name.task, name.attempt});
@@ -81,8 +85,31 @@ void WorkerStep::start_ready() {
   }
 }
 
+// All that the run needs, or nothing.
+bool WorkerStep::take_resources(const RunName& name, const RequirementsPtr& needs) {
+  if (!needs || needs->resources.empty()) return true;
+  for (const auto& [resource, amount] : needs->resources) {
+    auto total = s_.options.resources.find(resource);
+    if (total == s_.options.resources.end()) return false;
+    auto used = s_.used.find(resource);
+    if ((used == s_.used.end() ? 0 : used->second) + amount > total->second) return false;
+  }
+  for (const auto& [resource, amount] : needs->resources) s_.used[resource] += amount;
+  s_.holding[name] = needs;
+  return true;
+}
+
+void WorkerStep::return_resources(const RunName& name) {
+  auto held = s_.holding.extract(name);
+  if (held.empty()) return;
+  for (const auto& [resource, amount] : held.mapped()->resources) s_.used[resource] -= amount;
+  for (const WorkerState::ReadyRun& run : s_.constrained) s_.ready.push(run);
+  s_.constrained.clear();
+}
+
 void WorkerStep::on(RunEnded& event) {
   RunName name{event.task, event.attempt};
+  return_resources(name);
   bool made = !event.fault && !event.reschedule;
   auto cancelled = s_.cancelled.find(name);
   if (cancelled != s_.cancelled.end()) {

@@ -40,6 +40,8 @@ class WorkerStep {
   void obey(CancelRun& order);
   void become_ready(TaskId task, Run& run);
   void start_ready();
+  bool take_resources(const RunName& name, const RequirementsPtr& needs);
+  void return_resources(const RunName& name);
   // worker_fetches.cc
   void obey(FetchTask& order);
   void need(const Input& input, RunName name, Run& run);

@@ -29,7 +29,7 @@ BudgetLimits budget_limits(const WorkerSettings& settings) {
 }
 
 cluster::WorkerOptions worker_options(const WorkerSettings& settings) {
-  cluster::WorkerOptions options{.threads = settings.threads};
+  cluster::WorkerOptions options{.threads = settings.threads, .resources = settings.resources};
   if (settings.memory_limit > 0) {  // what comes in one message is granted at once
     options.fetch_batch = std::min(options.fetch_batch, settings.memory_limit / 16);
     options.fetch_inflight = std::min(options.fetch_inflight, settings.memory_limit / 4);

@@ -5,6 +5,10 @@
 namespace dusk::node {
 namespace {
 
+// How long askers wait for a value that is about to be named; its client may have gone before it
+// said so.
+constexpr int64_t kPatience = 1'000'000;  // microseconds
+
 int64_t size_of(const data::Frames& frames) {
   auto size = static_cast<int64_t>(frames.header.size());
   for (const data::BufferPtr& buffer : frames.buffers) size += static_cast<int64_t>(buffer->size());
@@ -168,6 +172,11 @@ void Worker::Impl::serve(const net::ConnectionPtr& to, GetValues get, bool patie
     StoredPtr stored = store.find(task);
     if (!stored && patient && store.has_named()) {
       waiting.emplace_back(to, std::move(get));
+      if (std::exchange(waiting_timed, true)) return;
+      loop->after(kPatience, [this] {
+        waiting_timed = false;
+        serve_waiting(false);
+      });
       return;
     }
     StoredValue::Way way = stored ? stored->way() : StoredValue::Way::kAtOnce;
@@ -200,9 +209,9 @@ Values Worker::Impl::collect(const GetValues& get) {
   return reply;
 }
 
-void Worker::Impl::serve_waiting() {
+void Worker::Impl::serve_waiting(bool patient) {
   auto again = std::exchange(waiting, {});
-  for (auto& [to, get] : again) serve(to, std::move(get), true);
+  for (auto& [to, get] : again) serve(to, std::move(get), patient);
 }
 
 void Worker::Impl::put(const net::ConnectionPtr& from, PutValue value) {

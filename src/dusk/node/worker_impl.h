@@ -102,7 +102,7 @@ struct Worker::Impl : std::enable_shared_from_this<Worker::Impl> {
   Values collect(const GetValues& get);
   void serialise(net::ConnectionPtr to, GetValues get);
   void read_and_send(net::ConnectionPtr to, GetValues get);
-  void serve_waiting();
+  void serve_waiting(bool patient = true);
   void discard(std::vector<std::shared_ptr<void>> things);  // any thread
   void serialiser_work();
 
@@ -141,6 +141,7 @@ struct Worker::Impl : std::enable_shared_from_this<Worker::Impl> {
   std::map<cluster::WorkerId, Peer> peers;
   std::set<net::ConnectionPtr> visitors;
   std::vector<std::pair<net::ConnectionPtr, GetValues>> waiting;  // for a value to be adopted
+  bool waiting_timed = false;
   uint64_t last_number = 0;
 
   std::mutex serialiser_mutex;
