@@ -8,7 +8,8 @@ if(DUSK_MOLD)
   add_link_options(-fuse-ld=mold)
 endif()
 
-add_compile_options(-Wall -Wextra -Werror -Wno-missing-field-initializers -Wno-restrict)
+add_compile_options(-Wall -Wextra -Werror -Wno-missing-field-initializers
+                    $<$<CXX_COMPILER_ID:GNU>:-Wno-restrict>)
 if(DUSK_SANITIZE STREQUAL "address")
   add_compile_options(-fsanitize=address,undefined -fno-sanitize-recover=undefined
                       -fno-omit-frame-pointer

@@ -2,7 +2,7 @@
 # Format, lint, types, layers, headers that compile alone; then the largest files and functions.
 set -euo pipefail
 mapfile -t cxx < <(git ls-files 'src/*.h' 'src/*.cc' 'python/bindings/*.h' 'python/bindings/*.cc' 'examples/*.cc' 'tests/*.h' 'tests/*.cc' \
-  'fuzz/*.h' 'fuzz/*.cc')
+  'fuzz/*.h' 'fuzz/*.cc' 'sim/*.h' 'sim/*.cc')
 clang-format --dry-run -Werror "${cxx[@]}"
 .venv/bin/ruff check python tools benchmarks examples
 .venv/bin/ruff format --check python tools benchmarks examples

@@ -11,6 +11,9 @@ import sys
 from pathlib import Path
 
 SOURCE = Path(__file__).parent.parent / "src" / "dusk"
+# The simulator stands beside the rows: it runs the machines and includes nothing else.
+SIMULATOR = Path(__file__).parent.parent / "sim"
+SIMULATED = {"base", "cluster", "data"}
 ROWS = {
     "base": 1,
     "data": 2,
@@ -67,6 +70,11 @@ def problems() -> list[str]:
             other = folder_of(match.group(1))
             if other != folder and other not in allowed.get(folder, set()):
                 lines.append(f"{file}:{number}: {folder} may not include {other}")
+    for file in sorted([*SIMULATOR.glob("*.h"), *SIMULATOR.glob("*.cc")]):
+        for number, line in enumerate(file.read_text().splitlines(), start=1):
+            match = re.match(r'\s*#\s*include\s+"(dusk/[^"]+)"', line)
+            if match and folder_of(match.group(1)) not in SIMULATED:
+                lines.append(f"{file}:{number}: sim may not include {folder_of(match.group(1))}")
     return lines
 
 

@@ -5,7 +5,7 @@ set -euo pipefail
 
 packages=(g++ cmake ninja-build ccache mold libgtest-dev libbenchmark-dev libsleef-dev libxxhash-dev
           libssl-dev libcli11-dev nlohmann-json3-dev
-          patchelf clang-format clang-tidy git)
+          patchelf clang clang-format clang-tidy git)
 missing=()
 for package in "${packages[@]}"; do
   dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q "install ok installed" || missing+=("$package")

@@ -1,0 +1,221 @@
+#include "sim/checker.h"
+
+#include <algorithm>
+
+#include "sim/world.h"
+
+namespace dusk::sim {
+
+using namespace cluster;
+
+namespace {
+
+std::string name_of(const SchedulerState& state, TaskId id) {
+  const Task* task = state.tasks.find(id);
+  return task ? std::string(task->key) : "task " + std::to_string(id.slot);
+}
+
+}  // namespace
+
+void Checker::fail(const std::string& what) {
+  if (failure_.empty()) failure_ = std::to_string(world_.now()) + " us: " + what;
+}
+
+// ---- what the scheduler hears
+
+void Checker::before(const SchedulerState& state, const SchedulerEvent& event) {
+  fresh_.clear();
+  if (const auto* reported = std::get_if<WorkerReported>(&event)) {
+    if (!state.workers.count(reported->worker)) return;
+    for (const WorkerReport& report : reported->reports) heard(state, reported->worker, report);
+  } else if (const auto* gone = std::get_if<WorkerLeft>(&event)) {
+    left(state, gone->worker);
+  } else if (const auto* requests = std::get_if<ClientAsked>(&event)) {
+    asked(state, *requests);
+  }
+}
+
+void Checker::end_run(TaskId task, WorkerId worker, uint32_t attempt) {
+  auto found = given_.find(task);
+  if (found == given_.end()) return;
+  if (found->second.worker == worker && found->second.attempt == attempt) given_.erase(found);
+}
+
+void Checker::heard(const SchedulerState& state, WorkerId from, const WorkerReport& report) {
+  if (const auto* made = std::get_if<RunFinished>(&report)) {
+    if (holders_[made->task].insert(from).second) fresh_.insert({made->task, from});
+    end_run(made->task, from, made->attempt);
+  } else if (const auto* broke = std::get_if<RunFailed>(&report)) {
+    auto found = given_.find(broke->task);
+    if (found == given_.end() || found->second.worker != from) return;
+    if (found->second.attempt != broke->attempt) return;
+    ++raised_[task_of_key(broke->fault->task)];
+    given_.erase(found);
+  } else if (const auto* back = std::get_if<RunReturned>(&report)) {
+    end_run(back->task, from, back->attempt);
+  } else if (const auto* copy = std::get_if<CopyAdded>(&report)) {
+    if (holders_[copy->task].insert(from).second) fresh_.insert({copy->task, from});
+  } else if (const auto* missing = std::get_if<CopyMissing>(&report)) {
+    for (WorkerId id : missing->gone) {
+      auto found = holders_.find(missing->task);
+      WorkerNode* there = world_.scheduler->worker(id);
+      if (found == holders_.end() || !found->second.erase(id) || !there) continue;
+      auto datum = there->state().data.find(missing->task);
+      bool has = datum != there->state().data.end() && datum->second.state == Datum::State::kHeld;
+      bool same = there->alive() && there->state().self == id;  // not one that has come back
+      if (!has && same && !dropped_.count({missing->task, id})) {
+        fail(name_of(state, missing->task) + " is gone from " + there->address() +
+             ", which was not told to drop it");
+      }
+    }
+    for (WorkerId id : missing->unreachable) doubted_[missing->task].insert(id);
+    if (missing->needed_by.valid()) end_run(missing->needed_by, from, missing->attempt);
+  }
+}
+
+void Checker::left(const SchedulerState& state, WorkerId worker) {
+  for (auto& [task, holders] : holders_) holders.erase(worker);
+  for (auto it = given_.begin(); it != given_.end();) {
+    if (it->second.worker == worker) {
+      if (const Task* task = state.tasks.find(it->first)) ++killed_[task_of_key(task->key)];
+      it = given_.erase(it);
+    } else {
+      ++it;
+    }
+  }
+}
+
+void Checker::asked(const SchedulerState& state, const ClientAsked& event) {
+  auto client = state.clients.find(event.client);
+  if (client == state.clients.end()) return;
+  for (const ClientRequest& request : event.requests) {
+    if (const auto* missing = std::get_if<MissingTask>(&request)) {
+      auto id = client->second.numbers.find(missing->number);
+      if (id != client->second.numbers.end()) holders_[id->second].erase(missing->holder);
+    }
+  }
+}
+
+// ---- what it says
+
+void Checker::after(const SchedulerState& state, SchedulerActions& actions) {
+  for (const auto& [to, orders] : actions.orders.letters()) {
+    for (const WorkerOrder& order : orders) {
+      const auto* adopt = std::get_if<AdoptTask>(&order);
+      if (adopt && adopt->task.valid()) holders_[adopt->task].insert(to);
+    }
+  }
+  for (const auto& [to, news] : actions.news.letters()) {
+    for (const ClientNews& item : news) told(item);
+  }
+  for (const auto& [to, orders] : actions.orders.letters()) {
+    for (const WorkerOrder& order : orders) ordered(state, to, order);
+  }
+}
+
+void Checker::ordered(const SchedulerState& state, WorkerId to, const WorkerOrder& order) {
+  if (const auto* run = std::get_if<RunTask>(&order)) {
+    for (WorkerId id : holders_[run->task]) {
+      if (doubted_[run->task].count(id) || fresh_.count({run->task, id})) continue;
+      fail(run->key + " is computed again, though worker " + std::to_string(id.value) +
+           " holds it");
+    }
+    auto given = given_.find(run->task);
+    if (given != given_.end()) {
+      fail(run->key + " is given to worker " + std::to_string(to.value) + " while worker " +
+           std::to_string(given->second.worker.value) + " has it");
+    }
+    given_[run->task] = {to, run->attempt};
+  } else if (const auto* cancel = std::get_if<CancelRun>(&order)) {
+    end_run(cancel->task, to, cancel->attempt);
+  } else if (const auto* drop = std::get_if<FreeTask>(&order)) {
+    freed(state, to, drop->task);
+  } else if (std::holds_alternative<CloseWorker>(order)) {
+    closed(state, to);
+  }
+}
+
+void Checker::freed(const SchedulerState& state, WorkerId by, TaskId id) {
+  dropped_.insert({id, by});
+  auto holders = holders_.find(id);
+  if (holders == holders_.end() || !holders->second.erase(by) || !holders->second.empty()) return;
+  holders_.erase(holders);
+  if (doubted_[id].count(by)) return;
+  const Task* task = state.tasks.find(id);
+  if (!task || task->kind() == TaskState::kErred) return;
+  bool wanted = std::any_of(task->wanted_by.begin(), task->wanted_by.end(),
+                            [](const Task::Want& want) { return !want.hold; });
+  if (wanted)
+    fail(std::string(task->key) + " is freed by worker " + std::to_string(by.value) +
+         ", though a client holds a future of it");
+}
+
+// A worker that is retired takes nothing along that somebody holds a future of.
+void Checker::closed(const SchedulerState& state, WorkerId worker) {
+  for (const auto& [id, holders] : holders_) {
+    if (holders.size() != 1 || *holders.begin() != worker) continue;
+    const Task* task = state.tasks.find(id);
+    if (task && task->wanted()) {
+      fail(std::string(task->key) + " is lost: only worker " + std::to_string(worker.value) +
+           " has it, and it is closed");
+    }
+  }
+}
+
+void Checker::told(const ClientNews& news) {
+  if (const auto* finished = std::get_if<TaskFinished>(&news)) {
+    auto holders = holders_.find(finished->task);
+    if (holders == holders_.end() || !holders->second.count(finished->holder)) {
+      fail("a client is told that worker " + std::to_string(finished->holder.value) +
+           " has a result that it has not");
+    }
+  }
+}
+
+// ---- what workers and clients get
+
+void Checker::computed(uint32_t task, uint64_t value) {
+  if (value != world_.values[task]) fail(key_of(task) + " is computed from wrong inputs");
+}
+
+void Checker::delivered(uint32_t task, uint64_t value) {
+  ++world_.stats.delivered;
+  if (value != world_.values[task]) fail(key_of(task) + " has a wrong value");
+}
+
+bool Checker::below(uint32_t task, uint32_t input) const {
+  if (task == input) return true;
+  const auto& inputs = world_.plan.tasks[task].inputs;
+  return std::any_of(inputs.begin(), inputs.end(), [&](uint32_t i) { return below(i, input); });
+}
+
+// Errors come with their reason, and the reason happened.
+void Checker::failed_future(uint32_t task, const Fault& fault) {
+  ++world_.stats.errors;
+  if (fault.kind == base::ErrorKind::kType) return;  // its value cannot be serialised
+  if (fault.kind == base::ErrorKind::kCancelled) {   // submitted after its input had gone
+    if (world_.forced_cancels == 0 && world_.restarts == 0 && world_.cancels == 0) {
+      fail(key_of(task) + " fails for a cancellation that nobody asked for: " + fault.message);
+    }
+    return;
+  }
+  uint32_t cause = task_of_key(fault.task);
+  if (!below(task, cause)) fail(key_of(task) + " fails for " + fault.task + ", its no input");
+  const TaskSpec& spec = world_.plan.tasks[cause];
+  switch (fault.cause) {
+    case FaultCause::kTask:
+      if (raised_[cause] <= spec.retries) fail(fault.task + " fails though retries are left");
+      return;
+    case FaultCause::kWorkersDied:
+      if (killed_[cause] <= world_.plan.config.allowed_failures) {
+        fail(fault.task + " is blamed for workers that did not die of it");
+      }
+      return;
+    case FaultCause::kNoWorker: return fail(fault.task + " fails for want of a worker");
+    case FaultCause::kDataLost:
+      if (!world_.scattered.count(cause)) fail(fault.task + " was never sent by a client");
+      return;
+  }
+}
+
+}  // namespace dusk::sim

@@ -1,0 +1,92 @@
+#include "sim/regressions.h"
+
+namespace dusk::sim {
+namespace {
+
+constexpr Regression kRegressions[] = {
+    {"a task that is being rebalanced while its worker goes is forgotten with its move", R"(
+config seed=23
+task 2 duration=53
+task 41 duration=2
+148 connect 0 0 0
+714 start 0 1 2
+323030 cut 3 1 0
+1440955 submit 0 41 1
+1758672 rebalance 0 2 0
+)"},
+    {"what a worker brings along and nobody wants is dropped", R"(
+config seed=57
+task 0 duration=1220
+97 connect 1 0 0
+189 start 0 3 2
+1437577 submit 1 0 0
+1563810 cut 0 1 0
+)"},
+    {"a joined future that goes leaves nothing behind at its pending parts", R"(
+config seed=174
+task 1 duration=67480
+task 9 duration=81501
+247 connect 0 0 0
+185471 submit 0 9 1
+228102 whole 0 1 4
+1097439 release 0 9 0
+)"},
+    {"data that was lost can be sent again while somebody waits for it", R"(
+config seed=248
+task 2 duration=51210
+297 connect 1 0 0
+532 connect 0 0 0
+596 start 2 2 0
+929546 scatter 0 2 2
+938865 partition 1 3 -2447236
+1681887 scatter 1 2 2
+)"},
+    {"a worker comes back before its old connection is known to be gone", R"(
+config seed=527 delay=20000 allowed_failures=0 inline_max=0 fetch_batch=1000 fetches_max=2
+task 0 duration=3910
+task 2 duration=451 inputs=0
+task 3 duration=3193 inputs=2
+task 5 duration=2101
+task 8 duration=1673
+task 9 duration=3102 inputs=5
+task 11 duration=2139 inputs=8
+task 15 duration=2859 inputs=9,3,8
+task 30 duration=314 inputs=11
+task 41 duration=4247 inputs=30
+188 connect 0 0 0
+310 connect 1 0 0
+815 start 1 1 2
+213493 submit 1 15 0
+327724 cut 1 0 0
+338415 start 0 2 2
+463868 cut 0 1 0
+774075 submit 0 41 0
+)"},
+    {"a result that cannot be serialised can be tried again", R"(
+config seed=1049
+task 0 nbytes=4528 duration=3721 priority=1 unsendable=1
+381 start 0 2 2
+855 connect 2 0 0
+371389 submit 2 0 1
+975176 retry 2 0 0
+)"},
+    {"a task that was submitted without its inputs is not run by a retry of another", R"(
+config seed=12130 delay=20000 allowed_failures=2 prefill_max=2 inline_max=0 fetches_max=3
+task 2 duration=471
+task 8 duration=3440
+task 12 duration=3723 inputs=2
+task 16 duration=3470 inputs=12
+670 connect 0 0 0
+56493 submit 0 2 1
+812088 restart 0 8 0
+819000 submit 0 12 0
+1260934 submit 0 16 1
+1483776 retry 0 16 0
+)"},
+};
+
+}  // namespace
+
+std::span<const Regression> regressions() { return kRegressions; }
+
+}  // namespace dusk::sim
