@@ -1,6 +1,9 @@
 // Tasks a second through the scheduler alone: workers that answer "finished" at once and pretend
 // that data moved. Everything is in one thread, without encoding or sockets.
 #include <benchmark/benchmark.h>
+#include <malloc.h>
+
+#include <cmath>
 
 #include "dusk/cluster/scheduler.h"
 
@@ -24,6 +27,10 @@ class ZeroWorkers {
 
   // Batches of a thousand, as a client streams them; then answers until nothing is left.
   void run(std::vector<SubmitTask> tasks) {
+    submit(std::move(tasks));
+    while (!letters_.empty()) answer();
+  }
+  void submit(std::vector<SubmitTask> tasks) {
     ClientAsked asked{{1}, {}};
     for (SubmitTask& task : tasks) {
       asked.requests.push_back(std::move(task));
@@ -34,7 +41,6 @@ class ZeroWorkers {
     }
     asked.requests.push_back(SubmitEnd{});
     perform(std::move(asked));
-    while (!letters_.empty()) answer();
   }
   size_t unfinished() const { return state_.unfinished; }
 
@@ -111,6 +117,66 @@ std::vector<SubmitTask> tree(int64_t n) {
   return tasks;
 }
 
+// Tasks of a graph being made.
+struct Maker {
+  std::vector<SubmitTask> tasks;
+  TaskNumber add(std::vector<TaskNumber> inputs, bool wanted = false) {
+    auto number = static_cast<TaskNumber>(tasks.size() + 1);
+    tasks.push_back(task_of(number, std::move(inputs), wanted));
+    return number;
+  }
+};
+
+// x + x.T over square chunks, and one sum of them.
+std::vector<SubmitTask> transpose(int64_t n) {
+  auto side = static_cast<size_t>(std::sqrt(static_cast<double>(n) / 2));
+  Maker maker;
+  std::vector<TaskNumber> chunks, sums;
+  for (size_t i = 0; i < side * side; ++i) chunks.push_back(maker.add({}));
+  for (size_t i = 0; i < side; ++i) {
+    for (size_t j = 0; j < side; ++j) {
+      sums.push_back(maker.add({chunks[i * side + j], chunks[j * side + i]}));
+    }
+  }
+  maker.add(std::move(sums), true);
+  return std::move(maker.tasks);
+}
+
+// Partitions are read, aggregated and split into 16 groups, which are put together.
+std::vector<SubmitTask> groupby(int64_t n) {
+  constexpr size_t kGroups = 16;
+  Maker maker;
+  std::vector<std::vector<TaskNumber>> groups(kGroups);
+  for (int64_t i = 0; i < n / static_cast<int64_t>(kGroups + 2); ++i) {
+    TaskNumber aggregated = maker.add({maker.add({})});
+    for (auto& group : groups) group.push_back(maker.add({aggregated}));
+  }
+  for (auto& group : groups) maker.add(std::move(group), true);
+  return std::move(maker.tasks);
+}
+
+// Two frames of p partitions are split p ways each; p joins take their parts of all.
+std::vector<SubmitTask> join(int64_t n) {
+  auto partitions = static_cast<size_t>(std::sqrt(static_cast<double>(n) / 2));
+  Maker maker;
+  std::vector<std::vector<TaskNumber>> parts(partitions);
+  for (size_t i = 0; i < 2 * partitions; ++i) {
+    TaskNumber read = maker.add({});
+    for (auto& part : parts) part.push_back(maker.add({read}));
+  }
+  for (auto& part : parts) maker.add(std::move(part), true);
+  return std::move(maker.tasks);
+}
+
+// What the scheduler's state takes when everything has been submitted and nothing has run.
+double bytes_a_task(std::vector<SubmitTask> (*graph)(int64_t), int64_t n) {
+  size_t before = mallinfo2().uordblks;
+  ZeroWorkers cluster(24);
+  size_t workers = mallinfo2().uordblks - before;
+  cluster.submit(graph(n));
+  return static_cast<double>(mallinfo2().uordblks - before - workers) / static_cast<double>(n);
+}
+
 template <std::vector<SubmitTask> (*graph)(int64_t)>
 void zero_workers(benchmark::State& state) {
   for (auto _ : state) {
@@ -122,11 +188,24 @@ void zero_workers(benchmark::State& state) {
     if (cluster.unfinished() != 0) state.SkipWithError("tasks are left");
   }
   state.SetItemsProcessed(state.iterations() * state.range(0));
+  state.counters["bytes_a_task"] = bytes_a_task(graph, state.range(0));
 }
 BENCHMARK(zero_workers<merge>)
     ->ArgsProduct({{10'000, 100'000, 1'000'000}, {24, 168, 512}})
     ->Unit(benchmark::kMillisecond);
 BENCHMARK(zero_workers<tree>)
+    ->ArgsProduct({{10'000, 100'000, 1'000'000}, {24, 168, 512}})
+    ->Unit(benchmark::kMillisecond);
+
+BENCHMARK(zero_workers<transpose>)
+    ->ArgsProduct({{10'000, 100'000, 1'000'000}, {24, 168, 512}})
+    ->Unit(benchmark::kMillisecond);
+
+BENCHMARK(zero_workers<groupby>)
+    ->ArgsProduct({{10'000, 100'000, 1'000'000}, {24, 168, 512}})
+    ->Unit(benchmark::kMillisecond);
+
+BENCHMARK(zero_workers<join>)
     ->ArgsProduct({{10'000, 100'000, 1'000'000}, {24, 168, 512}})
     ->Unit(benchmark::kMillisecond);
 
