@@ -8,9 +8,9 @@ void Step::finish() {
   follow_up();
   fill_workers();
   balance();
-  for (auto& [id, worker] : s_.workers) {
-    if (worker.status == WorkerStatus::kRetiring && worker.processing.empty())
-      retire_step(worker, false);
+  for (WorkerId id : s_.retiring) {
+    WorkerRecord& worker = *find(id);
+    if (worker.processing.empty()) retire_step(worker, false);
   }
 }
 

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <map>
+#include <set>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -181,7 +182,9 @@ struct SchedulerState {
   ReadyQueue queue;                               // tasks in Queued
   std::vector<TaskId> no_worker;                  // tasks in NoWorker, and some that were
   LoadIndex load;                                 // workers that take tasks, least loaded first
-  int64_t threads = 0;                            // of these
+  std::set<WorkerId> overfull;  // workers that have more than they have threads for
+  std::set<WorkerId> retiring;
+  int64_t threads = 0;  // of `load`
   Story story;
   uint64_t sequence = 0;  // of submissions
   double bandwidth;

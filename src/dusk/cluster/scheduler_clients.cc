@@ -312,6 +312,7 @@ void Step::ask(ClientRecord&, RetireWorker& request) {
   WorkerRecord* worker = find(request.worker);
   if (!worker) return;
   worker->status = WorkerStatus::kRetiring;
+  s_.retiring.insert(worker->info.id);
   s_.queue.forget(worker->info.id);
   update_load(*worker);
   retract_all(*worker);

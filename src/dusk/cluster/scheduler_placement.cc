@@ -19,7 +19,18 @@ bool Step::takes_tasks(const WorkerRecord& worker) const {
   return worker.status == WorkerStatus::kRunning && !worker.closing;
 }
 
+// What it has beyond its threads and could give to another.
+int64_t Step::spare(const WorkerRecord& worker) const {
+  return static_cast<int64_t>(worker.processing.size()) - worker.retracting - worker.long_running -
+         worker.info.threads;
+}
+
 void Step::update_load(WorkerRecord& worker) {
+  if (spare(worker) > 0) {
+    s_.overfull.insert(worker.info.id);
+  } else if (!s_.overfull.empty()) {
+    s_.overfull.erase(worker.info.id);
+  }
   if (!takes_tasks(worker)) {
     s_.load.remove(worker.info.id);
     return;

@@ -196,6 +196,7 @@ void Step::report(WorkerRecord& worker, StatusChanged& report) {
   if (worker.status == WorkerStatus::kRetiring) return;
   bool resumed = worker.status != report.status && report.status == WorkerStatus::kRunning;
   worker.status = report.status;
+  if (report.status == WorkerStatus::kRetiring) s_.retiring.insert(worker.info.id);
   if (report.status != WorkerStatus::kRunning) s_.queue.forget(worker.info.id);
   update_load(worker);
   if (resumed) {

@@ -12,6 +12,7 @@ void Step::retract(Task& task, WorkerRecord& victim, WorkerId thief) {
   Processing& run = task.as<Processing>();
   run.thief = thief;
   ++victim.retracting;
+  update_load(victim);
   if (thief != victim.info.id) {
     WorkerRecord& to = *find(thief);
     ++to.incoming;
@@ -24,7 +25,10 @@ void Step::retract(Task& task, WorkerRecord& victim, WorkerId thief) {
 void Step::end_retraction(Task& task) {
   Processing& run = task.as<Processing>();
   if (!run.thief.valid()) return;
-  if (WorkerRecord* victim = find(run.worker)) --victim->retracting;
+  if (WorkerRecord* victim = find(run.worker)) {
+    --victim->retracting;
+    update_load(*victim);
+  }
   if (run.thief != run.worker) {
     if (WorkerRecord* thief = find(run.thief)) {
       --thief->incoming;
@@ -52,11 +56,10 @@ void Step::balance() {
     if (busy >= thief.info.threads) return;
     WorkerRecord* victim = nullptr;
     double most = 0;
-    for (auto& [id, worker] : s_.workers) {
-      int64_t spare = static_cast<int64_t>(worker.processing.size()) - worker.retracting -
-                      worker.long_running - worker.info.threads;
+    for (WorkerId id : s_.overfull) {
+      WorkerRecord& worker = *find(id);
       double wait = worker.occupancy_s / worker.info.threads;
-      if (spare > 0 && (!victim || wait > most) && id != thief.info.id) {
+      if ((!victim || wait > most) && id != thief.info.id) {
         victim = &worker;
         most = wait;
       }

@@ -90,6 +90,7 @@ class Step {
   void fail_what_only_full_workers_run();
   double estimate(const Task& task) const;
   void update_load(WorkerRecord& worker);
+  int64_t spare(const WorkerRecord& worker) const;
   bool takes_tasks(const WorkerRecord& worker) const;
   void give(Task& task, WorkerRecord& worker);
 

@@ -124,6 +124,8 @@ void Step::on(WorkerLeft& event) {
       out_.orders.to(id).push_back(DropPeer{event.worker});
     }
   }
+  s_.overfull.erase(event.worker);
+  s_.retiring.erase(event.worker);
   s_.workers.erase(event.worker);
   follow_up();
 }

@@ -126,6 +126,13 @@ class Validator {
     }
     DUSK_CHECK(held == worker.held, "results of a worker are miscounted");
     DUSK_CHECK(nbytes == worker.nbytes, "bytes of a worker are miscounted");
+    bool overfull =
+        static_cast<int64_t>(worker.processing.size()) - worker.retracting - worker.long_running >
+        worker.info.threads;
+    DUSK_CHECK(overfull == (s_.overfull.count(worker.info.id) != 0), "who has too much is wrong");
+    DUSK_CHECK(
+        (worker.status == WorkerStatus::kRetiring) == (s_.retiring.count(worker.info.id) != 0),
+        "who retires is wrong");
     bool takes = worker.status == WorkerStatus::kRunning && !worker.closing;
     DUSK_CHECK(takes == s_.load.contains(worker.info.id), "the load index names the wrong workers");
   }
