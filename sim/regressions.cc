@@ -83,6 +83,26 @@ task 16 duration=3470 inputs=12
 1260934 submit 0 16 1
 1483776 retry 0 16 0
 )"},
+    {"inputs of a task that fails with its worker stay for what was lost with it", R"(
+config seed=1795888071357716 delay=50 allowed_failures=0 prefill_max=2 inline_max=0 fetches_max=2
+task 0 duration=35506
+task 1 nbytes=3956 duration=89744 inputs=0
+task 3 duration=33269 inputs=1
+task 4 duration=44780 inputs=3,1
+task 5 duration=97894 inputs=1,4
+task 7 duration=87718 inputs=5
+task 10 nbytes=833 duration=47785 priority=-1 retries=3 kills=3 inputs=4,7
+685 start 5 3 2
+795 connect 1 0 0
+812 start 7 2 0
+859 start 0 1 2
+985 connect 0 0 0
+1239828 submit 0 10 1
+1445871 submit 0 1 0
+1447693 submit 0 3 1
+1540075 rebalance 0 10 0
+1628867 submit 1 7 1
+)"},
 };
 
 }  // namespace

@@ -73,7 +73,7 @@ void Step::blame(Task& task, const WorkerRecord& worker, const WorkerLeft& event
   fault->message += ". The last one ended with: " + event.reason;
   if (!event.log_tail.empty()) fault->message += "\nIts last lines:\n" + event.log_tail;
   Detail detail;
-  detail.tell = false;
+  detail.tell = task.kind() == TaskState::kProcessing;  // given to another one meanwhile
   detail.fault = std::move(fault);
   transition(task, TaskState::kErred, std::move(detail));
 }
@@ -86,9 +86,7 @@ void Step::on(WorkerLeft& event) {
   update_load(*worker);
   s_.queue.forget(event.worker);
   s_.threads -= worker->info.threads;
-  if (accident) {
-    for (TaskId id : blamed(*worker)) blame(*find(id), *worker, event);
-  }
+  std::vector<TaskId> suspects = accident ? blamed(*worker) : std::vector<TaskId>{};
   compact_holds(*worker);
   std::vector<TaskId> held = worker->holds;
   std::vector<TaskId> running = worker->processing;
@@ -112,6 +110,15 @@ void Step::on(WorkerLeft& event) {
     if (task && task->kind() == TaskState::kMemory && task->as<InMemory>().holders.empty()) {
       lost(*task);
     }
+  }
+  // After what is lost has asked for its inputs: those of a task that fails must not go before.
+  if (!suspects.empty()) follow_up();
+  for (TaskId id : suspects) {
+    Task* task = find(id);
+    if (!task || task->kind() == TaskState::kReleased || task->kind() > TaskState::kProcessing) {
+      continue;  // nobody needs it any more, or it has an outcome
+    }
+    blame(*task, *worker, event);
   }
   s_.tasks.for_each([&](Task& task) {
     if (task.kind() == TaskState::kProcessing && task.as<Processing>().thief == event.worker) {
