@@ -103,6 +103,16 @@ task 10 nbytes=833 duration=47785 priority=-1 retries=3 kills=3 inputs=4,7
 1540075 rebalance 0 10 0
 1628867 submit 1 7 1
 )"},
+    {"data on a worker that has been told to close is not counted on", R"(
+config seed=1795888596340289 delay=50 worker_ttl=2000000 prefill_max=2 inline_max=0 fetches_max=2
+task 2 duration=25982
+task 17 duration=89972
+600 connect 0 0 0
+979 start 2 3 2
+841063 partition 2 4 1831787
+1405096 scatter 0 17 1
+1986211 retire 0 2 0
+)"},
 };
 
 }  // namespace

@@ -274,7 +274,7 @@ void Step::ask(ClientRecord& client, RetryTask& request) {
 
 void Step::ask(ClientRecord& client, ScatteredTask& request) {
   if (client.numbers.count(request.number)) return;
-  std::erase_if(request.holders, [&](WorkerId id) { return !find(id); });
+  std::erase_if(request.holders, [&](WorkerId id) { return !find(id) || find(id)->closing; });
   auto known = s_.by_key.find(request.key);
   Task& task = known != s_.by_key.end() ? *find(known->second) : new_task(std::move(request.key));
   client.numbers.emplace(request.number, task.id);
