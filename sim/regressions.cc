@@ -113,6 +113,69 @@ task 17 duration=89972
 1405096 scatter 0 17 1
 1986211 retire 0 2 0
 )"},
+    {"what one letter lets go of and asks for again stays", R"(
+config seed=1795888654528509
+task 2 duration=32070
+task 3 duration=65964 inputs=2
+task 6 duration=652 inputs=3
+task 10 nbytes=441 duration=96026 reschedules=2 inputs=2
+689 connect 0 0 0
+916 start 0 1 0
+476136 connect 1 0 0
+655112 start 3 3 2
+678783 submit 0 10 0
+694316 submit 1 2 0
+843440 submit 1 6 0
+1332484 cancel 0 10 1
+1863251 release 1 2 0
+1863386 submit 1 10 1
+)"},
+    {"a run is cancelled when its worker turns out to have a copy of the result", R"(
+config seed=1795888781478925 delay=20000 allowed_failures=2 inline_max=0 fetch_batch=1000 fetches_max=3
+task 0 duration=44273
+task 1 duration=66397
+task 2 nbytes=4910 duration=44534 inputs=1
+task 3 duration=65563
+task 4 nbytes=1143 duration=96964 retries=4
+task 5 nbytes=3822 duration=51922 inputs=2,4
+task 6 nbytes=945 duration=54088 only=0 inputs=5,4,2,1
+task 7 duration=24114 inputs=3
+task 8 duration=61368 inputs=6
+task 11 duration=18777 inputs=2
+task 14 nbytes=4560 duration=15791 retries=2 only=2 others=1 inputs=7,8,2
+task 15 duration=75810 inputs=14
+task 18 duration=76350
+task 23 nbytes=3315 duration=91113 retries=4
+50 connect 1 0 0
+282 start 4 1 2
+440 start 3 1 2
+461 connect 0 0 0
+666 start 1 3 0
+885 start 2 2 2
+100038 submit 1 2 0
+274416 submit 0 15 0
+278590 partition 3 4 573021
+429200 kill 1 0 0
+527052 cut 4 0 0
+549418 submit 0 8 0
+551437 submit 0 23 0
+813404 leave 1 14 0
+871532 rebalance 0 1 0
+878665 connect 1 0 0
+962580 rebalance 0 14 0
+1099898 leave 1 18 0
+1199259 connect 1 0 0
+1229515 kill 2 0 120321
+1327447 submit 0 1 1
+1366351 start 0 1 0
+1392035 submit 1 0 1
+1409542 partition 1 2 2630237
+1574334 cut 4 1 0
+1715986 pause 0 0 1286116
+1873123 kill 2 0 19228
+1937125 cut 0 0 0
+1959017 submit 1 11 0
+)"},
 };
 
 }  // namespace

@@ -56,7 +56,8 @@ void Step::report(WorkerRecord& worker, RunFinished& report) {
     free_on(report.task, worker);
     return;
   }
-  if (running(worker, report.task, report.attempt)) {
+  bool ran = running(worker, report.task, report.attempt) != nullptr;
+  if (ran) {
     measure(*task, static_cast<double>(report.duration_us) * 1e-6, report.nbytes);
   }
   if (task->kind() == TaskState::kMemory) {
@@ -64,7 +65,7 @@ void Step::report(WorkerRecord& worker, RunFinished& report) {
     return;
   }
   if (!task->needed() || task->kind() == TaskState::kErred) {
-    if (running(worker, report.task, report.attempt)) {
+    if (ran) {
       Detail detail;
       detail.tell = false;
       transition(*task, TaskState::kReleased, std::move(detail));
@@ -76,6 +77,7 @@ void Step::report(WorkerRecord& worker, RunFinished& report) {
   detail.worker = worker.info.id;
   detail.nbytes = report.nbytes;
   detail.value = std::move(report.value);
+  detail.ran = ran;
   transition(*task, TaskState::kMemory, std::move(detail));
 }
 

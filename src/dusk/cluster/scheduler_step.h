@@ -33,6 +33,7 @@ class Step {
     WorkerId worker;     // to processing: where; to memory: who has it
     int64_t nbytes = 0;  // to memory
     Body value;          // to memory: the result, if it came along
+    bool ran = false;    // to memory: by the run that the scheduler knows of, which has ended
     FaultPtr fault;      // to erred
     bool tell = true;    // to released: whether the worker must be told
   };
@@ -164,6 +165,9 @@ class Step {
   SchedulerActions& out_;
   std::vector<Change> changes_;
   size_t next_change_ = 0;
+  // Those that let go, carried out after the others: what one event drops, it may need again.
+  std::vector<Change> releases_;
+  size_t next_release_ = 0;
 };
 
 }  // namespace dusk::cluster

@@ -65,16 +65,25 @@ void Step::transition(Task& task, TaskState to, Detail detail) {
 }
 
 void Step::follow(TaskId task, TaskState to, FaultPtr fault) {
-  changes_.push_back({task, to, std::move(fault)});
+  bool lets_go = to == TaskState::kReleased || to == TaskState::kForgotten;
+  (lets_go ? releases_ : changes_).push_back({task, to, std::move(fault)});
 }
 
 void Step::follow_up() {
-  while (next_change_ < changes_.size()) {
-    Change change = std::move(changes_[next_change_++]);
-    carry_out(change);
+  for (;;) {
+    if (next_change_ < changes_.size()) {
+      Change change = std::move(changes_[next_change_++]);
+      carry_out(change);
+    } else if (next_release_ < releases_.size()) {
+      Change change = std::move(releases_[next_release_++]);
+      carry_out(change);
+    } else {
+      break;
+    }
   }
   changes_.clear();
-  next_change_ = 0;
+  releases_.clear();
+  next_change_ = next_release_ = 0;
 }
 
 // A change was asked for some steps ago; it happens only if its reason still stands.
@@ -257,8 +266,7 @@ void Step::processing_released(Task& task, Detail& detail) {
 }
 
 void Step::processing_memory(Task& task, Detail& detail) {
-  bool elsewhere = task.as<Processing>().worker != detail.worker;
-  leave_worker(task, elsewhere);
+  leave_worker(task, !detail.ran);
   task.state = Released{};
   enter_memory(task, detail);
   release_inputs(task);
