@@ -4,9 +4,15 @@
 #include <cstring>
 #include <utility>
 
+#include "dusk/data/shared_memory.h"
 #include "dusk/net/frame.h"
 
 namespace dusk::net {
+namespace {
+
+constexpr size_t kDescriptorsMax = 256;
+
+}  // namespace
 
 iovec FrameReader::place() const {
   if (stage_ != Stage::kBuffers || message_.buffers.empty()) return {nullptr, 0};
@@ -32,6 +38,7 @@ std::optional<Message> FrameReader::next() {
         break;
       case Stage::kReserve:
         if (!reserved()) return std::nullopt;
+        whole = stage_ == Stage::kHead;
         break;
       case Stage::kBuffers:
         if (!buffers()) return std::nullopt;
@@ -82,15 +89,29 @@ bool FrameReader::head() {
 bool FrameReader::lengths() {
   if (!collect(lengths_.data(), lengths_.size() * sizeof lengths_[0])) return false;
   auto left = static_cast<uint64_t>(std::max<int64_t>(0, limits_.message_bytes - head_[0]));
-  for (uint64_t length : lengths_) {
+  size_t shared = 0;
+  for (uint64_t entry : lengths_) {
+    uint64_t length = entry & ~kSharedBuffer;
+    if (entry != length) ++shared;
     if (length > left) {
       fail("a message of more bytes than the limit of " + std::to_string(limits_.message_bytes));
       return false;
     }
     left -= length;
   }
+  if (shared > 0 && (!may_borrow_ || shared > kSharedMax)) {
+    fail(std::to_string(shared) + " buffers of shared memory, which cannot be taken here");
+    return false;
+  }
   stage_ = Stage::kControl;
   return true;
+}
+
+void FrameReader::give_descriptors(std::vector<Descriptor> came) {
+  may_borrow_ = true;
+  for (Descriptor& descriptor : came) descriptors_.push_back(std::move(descriptor));
+  // They belong to messages that have begun, or to the next few that were read along with those.
+  if (descriptors_.size() > kDescriptorsMax) fail("descriptors that belong to no message");
 }
 
 // Grows with what comes, so that a length alone costs no memory.
@@ -110,7 +131,7 @@ bool FrameReader::control() {
 
 bool FrameReader::reserved() {
   uint64_t bytes = 0;  // no more than limits_.message_bytes
-  for (uint64_t length : lengths_) bytes += length;
+  for (uint64_t length : lengths_) bytes += length & ~kSharedBuffer;
   if (reserve_ && bytes > 0 && !reserve_(static_cast<int64_t>(bytes))) {
     if (given_.data() != kept_.data()) kept_.assign(given_.begin(), given_.end());
     given_ = kept_;
@@ -124,24 +145,47 @@ bool FrameReader::reserved() {
 bool FrameReader::buffers() {
   data::BufferPtr& buffer = message_.buffers.back();
   if (!collect(buffer->data(), buffer->size())) return false;
-  if (message_.buffers.size() < lengths_.size()) {
-    begin_buffer();
-  } else {
-    stage_ = Stage::kHead;
-  }
+  begin_buffer();
   return true;
 }
 
+// Up to the next buffer whose bytes are still to come, or to the end of the message.
 void FrameReader::begin_buffer() {
-  try {
-    message_.buffers.push_back(data::Buffer::allocate(lengths_[message_.buffers.size()]));
-  } catch (const base::Error& error) {
-    fail("a message for which there is no memory: " + std::string(error.what()));
+  while (message_.buffers.size() < lengths_.size()) {
+    uint64_t length = lengths_[message_.buffers.size()];
+    if (length & kSharedBuffer) {
+      if (!borrow_buffer(length & ~kSharedBuffer)) return;
+      continue;
+    }
+    try {
+      message_.buffers.push_back(data::Buffer::allocate(length));
+    } catch (const base::Error& error) {
+      fail("a message for which there is no memory: " + std::string(error.what()));
+    }
+    return;
   }
+  stage_ = Stage::kHead;
+}
+
+bool FrameReader::borrow_buffer(uint64_t bytes) {
+  if (descriptors_.empty()) {
+    fail("shared memory without its descriptor");
+    return false;
+  }
+  Descriptor descriptor = std::move(descriptors_.front());
+  descriptors_.pop_front();
+  auto got = data::shared_memory::borrow(descriptor.release(), bytes);
+  if (!got.ok()) {
+    fail(got.error().what());
+    return false;
+  }
+  message_.buffers.push_back(std::move(got).value());
+  return true;
 }
 
 void FrameReader::fail(const std::string& what) {
   error_ = base::Error(base::ErrorKind::kOs, "the peer sent " + what);
+  descriptors_.clear();
   message_ = Message();
   stage_ = Stage::kOver;
 }

@@ -8,6 +8,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <optional>
 #include <span>
@@ -17,6 +18,7 @@
 #include "dusk/base/error.h"
 #include "dusk/net/message.h"
 #include "dusk/net/options.h"
+#include "dusk/net/sockets.h"
 
 namespace dusk::net {
 
@@ -34,6 +36,8 @@ class FrameReader {
   void placed(size_t bytes);
   // The bytes that come next. They stay where they are until next() has returned nothing.
   void give(std::span<const std::byte> bytes) { given_ = bytes; }
+  // Descriptors that came along with these bytes. Without this call no buffer may be shared.
+  void give_descriptors(std::vector<Descriptor> came);
   // The next whole message; nothing when more bytes are needed, while held(), or after goodbye() or
   // error().
   std::optional<Message> next();
@@ -56,6 +60,7 @@ class FrameReader {
   bool reserved();
   bool buffers();
   void begin_buffer();
+  bool borrow_buffer(uint64_t bytes);
   void fail(const std::string& what);
 
   const Limits limits_;
@@ -65,7 +70,9 @@ class FrameReader {
   Stage stage_ = Stage::kHead;
   size_t have_ = 0;  // bytes of the head, of the lengths or of the present buffer
   uint32_t head_[2] = {0, 0};
-  std::vector<uint64_t> lengths_;
+  std::vector<uint64_t> lengths_;  // with kSharedBuffer
+  bool may_borrow_ = false;
+  std::deque<Descriptor> descriptors_;
   Message message_;
   std::optional<std::string> goodbye_;
   std::optional<base::Error> error_;

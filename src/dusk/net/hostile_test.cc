@@ -209,6 +209,7 @@ TEST_F(Hostile, APeerThatStopsInsideAMessageIsCutOff) {
 TEST_F(Hostile, APeerThatDoesNotReadIsCutOff) {
   Limits limits;
   limits.stall_us = 100'000;
+  limits.share_min = 0;  // all bytes have to go by the socket
   open(limits);
   RawPeer peer(listener->address());
   Promise<ConnectionPtr> promise;
@@ -226,6 +227,7 @@ TEST_F(Hostile, APeerThatDoesNotReadIsCutOff) {
 TEST_F(Hostile, AQueueThatGrowsTooLongIsCutOff) {
   Limits limits;
   limits.queue_bytes = 1 << 20;
+  limits.share_min = 0;
   open();
   NetOptions options = options_of("scheduler", "second");
   options.limits = limits;

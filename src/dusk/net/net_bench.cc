@@ -133,6 +133,48 @@ void bulk(benchmark::State& state) {
 }
 BENCHMARK(bulk)->DenseRange(0, 3)->UseRealTime()->Unit(benchmark::kMillisecond);
 
+// The same by shared memory: lent, mapped there and, with an argument of 1, read from end to end.
+void bulk_shared(benchmark::State& state) {
+  bool read = state.range(0) == 1;
+  state.SetLabel(read ? "unix, and read there" : "unix");
+  LoopThread there;
+  LoopThread here;
+  Promise<bool> over;
+  NetOptions sharing = options_of("worker", "w");
+  sharing.limits.share_min = Limits().share_min;
+  uint64_t sum = 0;
+  auto listener = listen(
+      there.loop, free_address("unix"), options_of("scheduler", "s"),
+      [&](ConnectionPtr connection) {
+        Connection* raw = connection.get();
+        connection->start({[&, raw](Message m) {
+                             auto* at = reinterpret_cast<const uint64_t*>(m.buffers[0]->data());
+                             size_t words = read ? kBulkBytes / 8 : 1;
+                             for (size_t i = 0; i < words; ++i) sum += at[i];
+                             raw->send({"done", {}});
+                           },
+                           [](const base::Error&) {},
+                           {}});
+      });
+  ConnectionPtr connection = connect_and_wait(here.loop, listener->address(), sharing).or_throw();
+  here.call([&] {
+    connection->start({[&](Message) { over.give(true); }, [](const base::Error&) {}, {}});
+  });
+  data::BufferPtr buffer = data::Buffer::zeroed(kBulkBytes);
+  for (int i = 0; i < 3; ++i) {  // warm blocks
+    here.loop.post([&] { connection->send({"take", {buffer}}); });
+    over.get();
+  }
+  for (auto _ : state) {
+    here.loop.post([&] { connection->send({"take", {buffer}}); });
+    over.get();
+  }
+  benchmark::DoNotOptimize(sum);
+  state.SetBytesProcessed(state.iterations() * static_cast<int64_t>(kBulkBytes));
+  here.call([&] { connection->close("over"), connection.reset(); });
+}
+BENCHMARK(bulk_shared)->DenseRange(0, 1)->UseRealTime()->Unit(benchmark::kMillisecond);
+
 // The same by write() and read() on blocking sockets, into one place that stays warm.
 void raw_bulk(benchmark::State& state) {
   Address address = free_address(kSchemes[state.range(0)]);

@@ -52,8 +52,9 @@ struct Limits {
   int keepalive_interval_s = 10;
   int keepalive_probes = 6;
 
-  // unix://: buffers of at least so many bytes are shared with the peer instead of written.
-  int64_t share_min = 1 << 20;
+  // unix://: buffers of at least so many bytes are put into shared memory that the peer maps; 0:
+  // none.
+  int64_t share_min = 256 << 10;
 };
 
 struct NetOptions {

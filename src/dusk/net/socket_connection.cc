@@ -26,7 +26,9 @@ SocketConnection::SocketConnection(Loop& loop, StreamPtr stream, const Limits& l
       limits_(limits),
       peer_(std::move(peer)),
       remote_(std::move(remote)),
-      reader_(limits) {}
+      reader_(limits) {
+  if (stream_->passes_descriptors()) writer_.share_from(limits_.share_min);
+}
 
 void SocketConnection::start(Handler handler) {
   DUSK_CHECK(!handler_.on_closed && handler.on_closed && handler.on_message,
@@ -92,6 +94,7 @@ void SocketConnection::read_some() {
     if (read.status == Status::kBlocked) return;
     if (read.status == Status::kEnded) return fail("went away without a word");
     if (read.status == Status::kFailed) return fail("went away: " + read.error);
+    if (stream_->passes_descriptors()) reader_.give_descriptors(stream_->take_descriptors());
     if (!take(read.bytes, place)) return;
     bool all_there_was = read.bytes < place.iov_len + parts[1].iov_len;
     if (all_there_was && !stream_->holds_input()) return;
@@ -187,7 +190,9 @@ void SocketConnection::flush() {
     if (bytes >= kWriteBytesAtOnce) return wait_for_room();
     iovec parts[kPartsAtOnce];
     size_t count = writer_.gather(parts, kPartsAtOnce);
-    Transfer written = stream_->write(parts, count);
+    std::vector<int> descriptors = writer_.descriptors();
+    Transfer written = descriptors.empty() ? stream_->write(parts, count)
+                                           : stream_->write_with(parts, count, descriptors);
     if (written.status == Status::kBlocked) return wait_for_room();
     if (written.status != Status::kDone) return write_failed(written.error);
     writer_.wrote(written.bytes);

@@ -6,7 +6,12 @@
 #include <cstddef>
 #include <functional>
 #include <memory>
+#include <span>
 #include <string>
+#include <utility>
+#include <vector>
+
+#include "dusk/net/sockets.h"
 
 namespace dusk::net {
 
@@ -33,6 +38,15 @@ class Stream {
   virtual Transfer read(const iovec* parts, size_t count) = 0;
   // With no parts: only what was taken earlier and is held.
   virtual Transfer write(const iovec* parts, size_t count) = 0;
+  // Whether descriptors can go along with the bytes.
+  virtual bool passes_descriptors() const { return false; }
+  // write(), with descriptors that leave with its first byte. REQUIRES: passes_descriptors().
+  virtual Transfer write_with(const iovec* parts, size_t count, std::span<const int> descriptors) {
+    (void)descriptors;
+    return write(parts, count);
+  }
+  // Those that came along with what was read, in their order.
+  virtual std::vector<Descriptor> take_descriptors() { return {}; }
   // Whether there is input that the descriptor does not announce any more.
   virtual bool holds_input() const { return false; }
   // Whether output was taken that the socket has not.
