@@ -1,18 +1,25 @@
 // A vector of trivially copyable elements that keeps up to N of them inside itself.
+//
+// Small: a pointer or the elements share one place, and both counts have 32 bits. It never goes
+// back inside once it has been outside, so that growing and shrinking around N costs nothing.
 #pragma once
 
 #include <algorithm>
-#include <cstddef>
+#include <cstdint>
+#include <cstring>
 #include <initializer_list>
+#include <iterator>
+#include <memory>
 #include <span>
 #include <type_traits>
+#include <utility>
 #include <vector>
 
 namespace dusk::base {
 
 template <class T, size_t N>
 class SmallVector {
-  static_assert(std::is_trivially_copyable_v<T>);
+  static_assert(std::is_trivially_copyable_v<T> && N > 0);
 
  public:
   using value_type = T;
@@ -23,39 +30,40 @@ class SmallVector {
   requires(!std::is_integral_v<It>) SmallVector(It first, It last) { assign(first, last); }
   SmallVector(std::span<const T> values) { assign(values.begin(), values.end()); }     // NOLINT
   SmallVector(const std::vector<T>& values) { assign(values.begin(), values.end()); }  // NOLINT
+  SmallVector(const SmallVector& other) { assign(other.begin(), other.end()); }
+  SmallVector(SmallVector&& other) noexcept { take(other); }
+  SmallVector& operator=(const SmallVector& other) {
+    if (this != &other) assign(other.begin(), other.end());
+    return *this;
+  }
+  SmallVector& operator=(SmallVector&& other) noexcept {
+    if (this == &other) return *this;
+    drop();
+    take(other);
+    return *this;
+  }
+  ~SmallVector() { drop(); }
 
   template <class It>
   void assign(It first, It last) {
     clear();
+    if constexpr (std::random_access_iterator<It>) reserve(static_cast<size_t>(last - first));
     for (; first != last; ++first) push_back(*first);
   }
+  void reserve(size_t count) {
+    if (count > capacity_) move_to(count);
+  }
   void push_back(T value) {
-    if (size_ < N && heap_.empty()) {
-      inline_[size_++] = value;
-      return;
-    }
-    if (heap_.empty()) heap_.assign(inline_, inline_ + size_);
-    heap_.push_back(value);
-    ++size_;
+    if (size_ == capacity_) move_to(2 * size_t{capacity_});
+    data()[size_++] = value;
   }
   void resize(size_t count, T fill = T{}) {
-    while (size_ > count) pop_back();
-    while (size_ < count) push_back(fill);
+    reserve(count);
+    if (count > size_) std::fill(data() + size_, data() + count, fill);
+    size_ = static_cast<uint32_t>(count);
   }
-  void pop_back() {
-    --size_;
-    if (!heap_.empty()) {
-      heap_.pop_back();
-      if (size_ <= N) {
-        std::copy(heap_.begin(), heap_.end(), inline_);
-        heap_.clear();
-      }
-    }
-  }
-  void clear() {
-    heap_.clear();
-    size_ = 0;
-  }
+  void pop_back() { --size_; }
+  void clear() { size_ = 0; }
   void insert(size_t at, T value) {
     push_back(value);
     std::rotate(begin() + at, end() - 1, end());
@@ -65,8 +73,10 @@ class SmallVector {
     pop_back();
   }
 
-  T* data() { return heap_.empty() ? inline_ : heap_.data(); }
-  const T* data() const { return heap_.empty() ? inline_ : heap_.data(); }
+  T* data() { return outside() ? place_.outside : reinterpret_cast<T*>(place_.inside); }
+  const T* data() const {
+    return outside() ? place_.outside : reinterpret_cast<const T*>(place_.inside);
+  }
   T* begin() { return data(); }
   T* end() { return data() + size_; }
   const T* begin() const { return data(); }
@@ -83,9 +93,31 @@ class SmallVector {
   }
 
  private:
-  T inline_[N] = {};
-  size_t size_ = 0;
-  std::vector<T> heap_;
+  bool outside() const { return capacity_ > N; }
+  void drop() {
+    if (outside()) std::allocator<T>().deallocate(place_.outside, capacity_);
+  }
+  // Leaves `other` empty.
+  void take(SmallVector& other) {
+    place_ = other.place_;
+    size_ = std::exchange(other.size_, 0);
+    capacity_ = std::exchange(other.capacity_, N);
+  }
+  // REQUIRES: count > capacity_.
+  void move_to(size_t count) {
+    T* moved = std::allocator<T>().allocate(count);
+    std::uninitialized_copy(begin(), end(), moved);
+    drop();
+    place_.outside = moved;
+    capacity_ = static_cast<uint32_t>(count);
+  }
+
+  union Place {
+    alignas(T) unsigned char inside[N * sizeof(T)];
+    T* outside;
+  } place_{};
+  uint32_t size_ = 0;
+  uint32_t capacity_ = N;
 };
 
 }  // namespace dusk::base
