@@ -103,8 +103,8 @@ class SmallVector {
     size_ = std::exchange(other.size_, 0);
     capacity_ = std::exchange(other.capacity_, N);
   }
-  // REQUIRES: count > capacity_.
-  void move_to(size_t count) {
+  // REQUIRES: count > capacity_. Rare, and kept out of the way of push_back's callers.
+  [[gnu::noinline]] void move_to(size_t count) {
     T* moved = std::allocator<T>().allocate(count);
     std::uninitialized_copy(begin(), end(), moved);
     drop();
