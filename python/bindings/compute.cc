@@ -6,6 +6,7 @@
 
 #include <optional>
 #include <string>
+#include <unordered_map>
 
 #include "bindings/convert.h"
 #include "bindings/errors.h"
@@ -85,13 +86,21 @@ Options options_of(std::string scheduler, int num_workers, int64_t memory_limit,
 }
 
 nb::object compute(const std::vector<graph::ExprPtr>& roots, const Options& options) {
+  // Equal roots are one computation, with one result.
   std::vector<graph::ExprPtr> exprs;
-  for (const graph::ExprPtr& root : roots) exprs.push_back(family_of(*root).collected(root));
-  std::vector<data::ValueList> blocks = run_plan(exprs, options);
-  nb::list results;
-  for (size_t i = 0; i < exprs.size(); ++i) {
-    results.append(family_of(*exprs[i]).finish(*exprs[i], std::move(blocks[i])));
+  std::unordered_map<base::Token, size_t> places;
+  std::vector<size_t> place_of;
+  for (const graph::ExprPtr& root : roots) {
+    auto [at, fresh] = places.try_emplace(root->token(), exprs.size());
+    if (fresh) exprs.push_back(family_of(*root).collected(root));
+    place_of.push_back(at->second);
   }
+  std::vector<data::ValueList> blocks = run_plan(exprs, options);
+  nb::list distinct, results;
+  for (size_t i = 0; i < exprs.size(); ++i) {
+    distinct.append(family_of(*exprs[i]).finish(*exprs[i], std::move(blocks[i])));
+  }
+  for (size_t place : place_of) results.append(distinct[place]);
   return results;
 }
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import xml.dom.minidom
 
+import numpy as np
 import pytest
 
 import dusk
@@ -142,3 +143,14 @@ def test_the_package_pickles_by_name_and_keeps_its_functions():
 
     assert pickle.loads(pickle.dumps(dusk)) is dusk
     assert callable(dusk.delayed) and dusk.delayed.__name__ == "delayed"
+
+
+def test_equal_collections_are_computed_once_and_all_get_the_result():
+    def arrays() -> list[da.Array]:
+        x = da.from_array(np.arange(6.0), chunks=2)
+        return [x, x, x + 1, da.from_array(np.arange(6.0), chunks=2) + 1]
+
+    for found, wanted in zip(dusk.compute(*arrays()), [0, 0, 1, 1], strict=True):
+        np.testing.assert_array_equal(found, np.arange(6.0) + wanted)
+    for kept, wanted in zip(dusk.persist(*arrays()), [0, 0, 1, 1], strict=True):
+        np.testing.assert_array_equal(kept.compute(), np.arange(6.0) + wanted)
