@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from typing import Any
 
 import numpy as np
@@ -58,22 +59,29 @@ def store(
 
 
 def _written(source: Array, target: Any, region: Any, guard: Any) -> Array:
-    starts = [np.concatenate([[0], np.cumsum(c)]).astype(int).tolist() for c in source.chunks]
+    ones = tuple((1,) * n for n in source.numblocks)
+    write = _Write(source.chunks, target, region, guard)
+    return source.map_blocks(write, dtype=bool, chunks=ones, token="store")
 
-    def write(block: np.ndarray, block_id: tuple[int, ...]) -> np.ndarray:
-        index = [slice(s[i], s[i + 1]) for s, i in zip(starts, block_id, strict=True)]
-        if region is not None:
+
+class _Write:
+    """Writes blocks into their places; one target is one object, whatever it holds."""
+
+    def __init__(self, chunks: Any, target: Any, region: Any, guard: Any) -> None:
+        self.starts = [np.concatenate([[0], np.cumsum(c)]).astype(int).tolist() for c in chunks]
+        self.target, self.region, self.guard = target, region, guard
+
+    def __dask_tokenize__(self) -> Any:
+        region = self.region
+        return ("store", id(self.target), None if region is None else repr(region))
+
+    def __call__(self, block: np.ndarray, block_id: tuple[int, ...]) -> np.ndarray:
+        index = [slice(s[i], s[i + 1]) for s, i in zip(self.starts, block_id, strict=True)]
+        if self.region is not None:
             index = [
                 slice((r.start or 0) + part.start, (r.start or 0) + part.stop)
-                for r, part in zip(region, index, strict=True)
+                for r, part in zip(self.region, index, strict=True)
             ]
-        if guard is not None:
-            with guard:
-                target[tuple(index)] = block
-        else:
-            target[tuple(index)] = block
+        with self.guard or nullcontext():
+            self.target[tuple(index)] = block
         return np.zeros((1,) * block.ndim, dtype=bool)
-
-    return source.map_blocks(
-        write, dtype=bool, chunks=tuple((1,) * n for n in source.numblocks), token=f"{id(target)}"
-    )
