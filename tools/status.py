@@ -28,6 +28,11 @@ yet. On threads `memory_limit=` refuses plans whose largest task cannot fit and 
 results are not spilled to disk there. What Dask's client has beyond the names below (actors,
 published datasets, plugins, `run`) does not exist, nor does the future of a whole collection as an
 argument of `submit`.
+
+Names: `name=` of `dusk.array`'s functions is the array's whole name, as in Dask, and `token=` a prefix
+before a hash. Keys are texts, `"('name', 0, 1)"`. Different arrays of one name in one computation
+are a ValueError, where Dask takes one for the other; `from_array(x, name=...)` does not look at the
+contents, so there equal names, shapes, chunks and dtypes mean equal arrays.
 """
 
 

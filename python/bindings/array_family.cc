@@ -88,7 +88,9 @@ class ArrayFamily : public Family {
   }
   graph::ExprPtr persisted(const graph::Expr& expr, data::ValueList blocks) const override {
     const auto& x = static_cast<const array::ArrayExpr&>(expr);
-    return array::from_values(std::move(blocks), x.dtype(), x.chunks(), x.token(), x.prefix());
+    auto made = array::from_values(std::move(blocks), x.dtype(), x.chunks(), x.token(), x.prefix());
+    std::const_pointer_cast<array::ArrayExpr>(made)->stand_for(x);
+    return made;
   }
   graph::ExprPtr lowered(const graph::Expr& expr, graph::LayerPtr layer,
                          RemoteBlocksPtr blocks) const override {

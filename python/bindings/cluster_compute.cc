@@ -85,6 +85,7 @@ nb::list persist(PyClient& c, nb::handle exprs, bool optimized, graph::Annotatio
     auto blocks = std::make_shared<const RemoteBlocks>(c.link, std::move(made.blocks[i]));
     auto layer = std::make_shared<graph::RemoteLayer>(expr.prefix(), expr.token(), blocks->keys(),
                                                       made.grids[i]);
+    if (layer->name() != expr.key()) layer->set_name(expr.key());
     kept.append(wrap(family_of(expr).lowered(expr, std::move(layer), std::move(blocks))));
   }
   return kept;

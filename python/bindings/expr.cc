@@ -6,6 +6,7 @@
 
 #include "bindings/finalize.h"
 #include "bindings/plan.h"
+#include "dusk/base/error.h"
 
 namespace dusk::bindings {
 namespace {
@@ -34,9 +35,23 @@ std::vector<std::string> keys(const PyExpr& self) {
   return keys;
 }
 
+std::shared_ptr<graph::Expr> copy_of(const graph::Expr& expr) {
+  auto copy = std::const_pointer_cast<graph::Expr>(expr.with_inputs(expr.inputs()));
+  copy->stand_for(expr);
+  return copy;
+}
+
 nb::object set_annotations(const PyExpr& self, graph::Annotations annotations) {
-  graph::ExprPtr copy = self.expr->with_inputs(self.expr->inputs());
-  std::const_pointer_cast<graph::Expr>(copy)->set_annotations(std::move(annotations));
+  auto copy = copy_of(*self.expr);
+  copy->set_annotations(std::move(annotations));
+  return wrap(std::move(copy));
+}
+
+nb::object set_name(const PyExpr& self, std::string name) {
+  if (self.expr->single_task()) throw base::type_error("[set_name] takes no single task");
+  if (name.empty()) throw base::value_error("[set_name] a name must not be empty");
+  auto copy = copy_of(*self.expr);
+  copy->set_name(std::move(name));
   return wrap(std::move(copy));
 }
 
@@ -59,6 +74,8 @@ void bind_expr(nb::module_& m) {
   m.def("optimize", &optimized, nb::arg("exprs"), "Runs the expression passes.");
   m.def("keys", &keys, nb::arg("expr"));
   m.def("set_annotations", &set_annotations, nb::arg("expr"), nb::arg("annotations"));
+  m.def("set_name", &set_name, nb::arg("expr"), nb::arg("name"),
+        "The same computation under a name of its own, which begins its blocks' keys.");
   m.def(
       "annotations", [](const PyExpr& e) { return e.expr->annotations(); }, nb::arg("expr"));
 }

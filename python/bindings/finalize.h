@@ -31,14 +31,15 @@ struct PyObjectExpr : PyExpr {};
 
 class RemoteBlocks;  // lowered.h
 
-// Which node it is.
+// Which node it is; under a name that was given, whatever became of the node that got it.
 struct Identity {
   base::Token token;
   std::string key;
   std::string prefix;
 };
 inline Identity identity_of(const graph::Expr& expr) {
-  return {expr.token(), expr.key(), expr.prefix()};
+  const auto& given = expr.given_name();
+  return {given ? given->of : expr.token(), expr.key(), expr.prefix()};
 }
 
 class Family {

@@ -91,6 +91,11 @@ def set_annotations(expr: Expr, annotations: dict[str, str]) -> Expr:
     """The same expression carrying annotations (values are JSON texts)."""
 
 def annotations(expr: Expr) -> dict[str, str]: ...
+def set_name(expr: Expr, name: str) -> Any:
+    """The same expression under a name of its own: its blocks' keys are (name, i, j...).
+
+    Running a graph in which different expressions have one name is a ValueError."""
+
 def tokenize_bytes(*parts: bytes) -> str: ...
 def ledger() -> dict[str, int]: ...  # {"live": bytes, "peak": bytes, "pooled": bytes}
 def reset_peak() -> None: ...

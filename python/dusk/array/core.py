@@ -231,7 +231,7 @@ class Array(CollectionMixin):
             if any(size % kind.itemsize for size in sizes):
                 raise ValueError("When changing to a larger dtype, its size must divide chunks")
             chunks[-1] = tuple(size // kind.itemsize for size in sizes)
-        return self.map_blocks(_view, kind, dtype=kind, chunks=tuple(chunks), name="view")
+        return self.map_blocks(_view, kind, dtype=kind, chunks=tuple(chunks), token="view")
 
     def to_backend(self, backend: str | None = None, **kwargs: Any) -> Array:
         """The array with chunks of another backend; there is "numpy" only."""
@@ -342,7 +342,7 @@ class Array(CollectionMixin):
 
     def compute_chunk_sizes(self) -> Array:
         """Computes unknown chunk sizes, in place, and returns the array."""
-        blocks = self.map_blocks(_block_shape, dtype="O", name="shape")
+        blocks = self.map_blocks(_block_shape, dtype="O", token="shape")
         (values,) = _core.compute_blocks([blocks.expr])
         sizes: list[list[Any]] = [list(c) for c in self.chunks]
         for number, value in enumerate(values):
@@ -427,7 +427,10 @@ def from_array(
     chunks : int, tuple, dict or str, default "auto"
         See :func:`normalize_chunks`.
     name : str or bool, optional
-        Identity of the data; False makes a new one; by default a hash of the contents.
+        The array's whole name, which stands for its contents: arrays of one name, shape, chunks
+        and dtype are taken for the same, and others of that name cannot be computed together with
+        it. By default (and for True) the name ends with a hash of the contents; False gives an
+        array that is like no other, without hashing.
     lock : bool or lock, default False
         Held while a chunk is read (sliced sources only).
     asarray : bool, optional
@@ -467,15 +470,21 @@ def from_array(
         token = tokenize("name", name)
     if type(x) is np.ndarray or isinstance(x, np.generic):
         values = np.asarray(x)
-        if values.dtype.names is not None:
-            return _sliced(values, cut, token, lock, asarray, getitem, meta)
-        return Array(_core.array_from_numpy(values, cut, token, "array"))
-    return _sliced(x, cut, token, lock, asarray, getitem, meta)
+        if values.dtype.names is None:
+            return Array(under_name(_core.array_from_numpy(values, cut, token, "array"), name))
+        x = values
+    return _sliced(x, cut, token, name, lock, asarray, getitem, meta)
+
+
+def under_name(expr: Any, name: Any) -> Any:
+    """`expr` under the name that the user gave, if any: flags (of :func:`from_array`) are none."""
+    return expr if not name or name is True else _core.set_name(expr, str(name))
 
 
 def _sliced(
-    x: Any, cut: ChunkTuple, token: str, lock: Any, asarray: bool | None, getitem: Any, meta: Any
-) -> Array:
+    x: Any, cut: ChunkTuple, token: str, name: Any, lock: Any, asarray: bool | None, getitem: Any,
+    meta: Any,
+) -> Array:  # fmt: skip
     """Chunks read one by one through the source's own slicing."""
     import threading
 
@@ -500,7 +509,8 @@ def _sliced(
     expr = _core.array_map_blocks(
         read, [], cut, code, name="from-array", token=token, block_info=()
     )
-    return Array(expr, np.empty((0,) * len(cut), dtype=dtype) if meta is None else meta)
+    empty = np.empty((0,) * len(cut), dtype=dtype) if meta is None else meta
+    return Array(under_name(expr, name), empty)
 
 
 def asanyarray(
@@ -561,6 +571,8 @@ def from_delayed(
     ----------
     value : Delayed
         Computes to an array of `shape` and `dtype`.
+    name : str, optional
+        The array's whole name.
 
     Examples
     --------
@@ -573,4 +585,5 @@ def from_delayed(
     if not isinstance(value, Delayed):
         value = delayed(value)
     kind = np.dtype(dtype if dtype is not None else getattr(meta, "dtype", float))
-    return Array(_core.array_from_objects([value.expr], [[n] for n in shape], kind.str), meta)
+    expr = _core.array_from_objects([value.expr], [[n] for n in shape], kind.str)
+    return Array(under_name(expr, name), meta)

@@ -11,7 +11,7 @@ import numpy as np
 
 from dusk import _core
 from dusk.array.chunks import normalize_chunks
-from dusk.array.core import Array, asarray
+from dusk.array.core import Array, asarray, from_array, under_name
 
 
 def _shape(shape: Any) -> tuple[int, ...]:
@@ -28,15 +28,13 @@ def _shape(shape: Any) -> tuple[int, ...]:
     return tuple(int(n) for n in shape)
 
 
-def _filled(name: str, shape: Any, value: Any, dtype: Any, chunks: Any) -> Array:
+def _filled(prefix: str, shape: Any, value: Any, dtype: Any, chunks: Any, name: Any) -> Array:
     size = _shape(shape)
     kind = np.dtype(dtype)
     cut = normalize_chunks(chunks, size, dtype=kind if not kind.hasobject else np.dtype("f8"))
     if kind.hasobject or kind.names is not None or kind.itemsize > 16:
-        from dusk.array.core import from_array
-
-        return from_array(np.full(size, value, dtype=kind), chunks=cut)
-    return Array(_core.array_full(size, cut, kind.str, value, name))
+        return from_array(np.full(size, value, dtype=kind), chunks=cut, name=name)
+    return Array(under_name(_core.array_full(size, cut, kind.str, value, prefix), name))
 
 
 def ones(
@@ -51,6 +49,9 @@ def ones(
     dtype : dtype, default float64
     chunks : int, tuple, dict or str, default "auto"
         See :func:`normalize_chunks`.
+    name : str, optional
+        The array's whole name: its chunks' keys are ``(name, i, j...)``. Different arrays of one
+        computation need different names. By default a prefix and a hash of the arguments.
 
     Examples
     --------
@@ -58,7 +59,7 @@ def ones(
     >>> da.ones((2, 3), chunks=2).sum().compute()
     np.float64(6.0)
     """
-    return _filled("ones", shape, 1, float if dtype is None else dtype, chunks)
+    return _filled("ones", shape, 1, float if dtype is None else dtype, chunks, name)
 
 
 def zeros(
@@ -66,7 +67,7 @@ def zeros(
     meta: Any = None,
 ) -> Array:  # fmt: skip
     """Zeros; parameters as :func:`ones`."""
-    return _filled("zeros", shape, 0, float if dtype is None else dtype, chunks)
+    return _filled("zeros", shape, 0, float if dtype is None else dtype, chunks, name)
 
 
 def empty(
@@ -74,7 +75,7 @@ def empty(
     meta: Any = None,
 ) -> Array:  # fmt: skip
     """An array whose elements mean nothing (they are zeros); parameters as :func:`ones`."""
-    return _filled("empty", shape, 0, float if dtype is None else dtype, chunks)
+    return _filled("empty", shape, 0, float if dtype is None else dtype, chunks, name)
 
 
 def full(
@@ -95,7 +96,7 @@ def full(
     if isinstance(fill_value, Array):
         fill_value = fill_value.compute()
     kind = np.asarray(fill_value).dtype if dtype is None else dtype
-    return _filled("full", shape, fill_value, kind, chunks)
+    return _filled("full", shape, fill_value, kind, chunks, name)
 
 
 def _like(
@@ -118,7 +119,7 @@ def ones_like(
 ) -> Array:  # fmt: skip
     """Ones with the shape, dtype and chunks of `a`, unless given."""
     size, kind, cut = _like(a, dtype, chunks, shape)
-    return ones(size, dtype=kind, chunks=cut)
+    return ones(size, dtype=kind, chunks=cut, name=name)
 
 
 def zeros_like(
@@ -127,7 +128,7 @@ def zeros_like(
 ) -> Array:  # fmt: skip
     """Zeros with the shape, dtype and chunks of `a`, unless given."""
     size, kind, cut = _like(a, dtype, chunks, shape)
-    return zeros(size, dtype=kind, chunks=cut)
+    return zeros(size, dtype=kind, chunks=cut, name=name)
 
 
 def empty_like(
@@ -136,7 +137,7 @@ def empty_like(
 ) -> Array:  # fmt: skip
     """An array like `a` whose elements mean nothing."""
     size, kind, cut = _like(a, dtype, chunks, shape)
-    return empty(size, dtype=kind, chunks=cut)
+    return empty(size, dtype=kind, chunks=cut, name=name)
 
 
 def full_like(
@@ -145,7 +146,7 @@ def full_like(
 ) -> Array:  # fmt: skip
     """`fill_value` with the shape, dtype and chunks of `a`, unless given."""
     size, kind, cut = _like(a, dtype, chunks, shape)
-    return full(size, fill_value, dtype=kind, chunks=cut)
+    return full(size, fill_value, dtype=kind, chunks=cut, name=name)
 
 
 def arange(
@@ -172,6 +173,9 @@ def arange(
     >>> da.arange(2, 8, 2, chunks=2).compute()
     array([2, 4, 6])
     """
+    kwargs.pop("meta", None)
+    if kwargs:
+        raise TypeError(f"arange() got an unexpected keyword argument {next(iter(kwargs))!r}")
     if start is None and stop is None:
         raise TypeError("arange() requires stop to be specified.")
     if stop is None:
@@ -189,8 +193,6 @@ def arange(
         ).dtype
     )
     if kind.kind in "mM":
-        from dusk.array.core import from_array
-
         return from_array(np.arange(start, stop, step, dtype=dtype), chunks=chunks)
     length = max(int(np.ceil((stop - start) / step)), 0)
     cut = normalize_chunks(chunks, (length,), dtype=kind)

@@ -59,7 +59,7 @@ def _diagonal_of_block(x: Array) -> Array:
         dtype=x.dtype,
         drop_axis=x.ndim - 1,
         chunks=x.chunks[:-1],
-        name="diagonal",
+        token="diagonal",
     )
 
 

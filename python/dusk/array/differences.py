@@ -85,8 +85,8 @@ def gradient(f: Any, *varargs: Any, axis: Any = None, **kwargs: Any) -> Any:
 def _gradient(f: Array, axis: int, step: Any, order: int, map_overlap: Any) -> Array:
     call = partial(np.gradient, axis=axis, edge_order=order)
     if f.numblocks[axis] == 1:
-        return f.map_blocks(call, step, dtype=f.dtype, name="gradient")
+        return f.map_blocks(call, step, dtype=f.dtype, token="gradient")
     result: Array = map_overlap(
-        call, f, step, depth={axis: 1}, boundary={axis: "none"}, dtype=f.dtype, name="gradient"
+        call, f, step, depth={axis: 1}, boundary={axis: "none"}, dtype=f.dtype, token="gradient"
     )
     return result

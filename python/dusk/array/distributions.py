@@ -100,7 +100,7 @@ def draw(
         cut,
         kind.str,
         name=name,
-        token=tokenize(name, key, cut, [a if not isinstance(a, Array) else a.name for a in args]),
+        token=tokenize(name, key, cut, list(args)),
         block_info=(),
     )
     return Array(expr)

@@ -124,7 +124,7 @@ def einsum(
     spec = f"{','.join(inputs)}->{output}"
     pairs = [item for a, labels in zip(arrays, inputs, strict=True) for item in (a, labels)]
     return blockwise(
-        _Einsum(spec, kwargs), output, *pairs, dtype=kind, concatenate=True, name="einsum"
+        _Einsum(spec, kwargs), output, *pairs, dtype=kind, concatenate=True, token="einsum"
     )
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from dusk import _core
-from dusk.array.core import Array, asarray
+from dusk.array.core import Array, asarray, under_name
 from dusk.tokens import tokenize
 from dusk.utils import funcname
 
@@ -102,6 +102,11 @@ def map_blocks(
         parameters of these names.
     *args
         Arrays are taken chunk by chunk (broadcast as NumPy does), other arguments as they are.
+    name : str, optional
+        The result's whole name: its chunks' keys are ``(name, i, j...)``. Different arrays of one
+        computation need different names.
+    token : str, optional
+        The first part of the name, before a hash of the arguments; by default the function's name.
     dtype : dtype, optional
         Of the result; worked out by calling `func` on tiny arrays when not given.
     chunks : tuple, optional
@@ -180,21 +185,20 @@ def map_blocks(
     plain = not (lazy or with_id or with_info or enforce_ndim)
     ndim_out = len(result_chunks) if enforce_ndim else None
     body = func if plain else _BlockCall(func, lazy, with_id, info, ndim_out)
-    label = name or funcname(func)
-    identity = token or tokenize(
-        func, lazy, [a for a in arguments if not isinstance(a, Array)], with_id, with_info
-    )
+    literals = [a for a in arguments if not isinstance(a, Array)]
     expr = _core.array_map_blocks(
         body,
         call,
         result_chunks,
         dtype.str if dtype.names is None else "|O",
-        name=label,
-        token=identity,
+        name=token or funcname(func),
+        token=tokenize(func, lazy, literals, with_id, with_info),
         block_info=() if with_id or with_info else None,
     )
     odd = dtype.names is not None or (meta is not None and type(meta) is not np.ndarray)
-    return Array(expr, (meta if meta is not None else np.empty(0, dtype)) if odd else None)
+    if not odd:
+        return Array(under_name(expr, name))
+    return Array(under_name(expr, name), np.empty(0, dtype) if meta is None else meta)
 
 
 def _axis_list(axis: Any) -> list[int]:
@@ -271,6 +275,8 @@ def blockwise(
         Labels of the result's axes.
     *args
         Pairs of an array and its labels; a literal's labels are None.
+    name, token : str, optional
+        As for :func:`map_blocks`.
     dtype : dtype, optional
     adjust_chunks : dict, optional
         Label to a function of sizes, a size, or sizes.
@@ -356,7 +362,7 @@ def blockwise(
         call,
         chunks,
         dtype.str,
-        name=name or token or funcname(func),
+        name=token or funcname(func),
         token=tokenize(func, kwargs, literals, tuple(out_ind), dtype),
     )
-    return Array(expr)
+    return Array(under_name(expr, name))

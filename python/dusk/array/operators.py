@@ -97,8 +97,8 @@ def install(methods: dict[str, Callable[..., Any]]) -> None:
     derived: dict[str, Any] = {
         "__divmod__": lambda self, other: (self // other, self % other),
         "__rdivmod__": lambda self, other: (other // self, other % self),
-        "real": property(lambda self: elemwise(np.real, self, name="real")),
-        "imag": property(lambda self: elemwise(np.imag, self, name="imag")),
+        "real": property(lambda self: elemwise(np.real, self)),
+        "imag": property(lambda self: elemwise(np.imag, self)),
     }
     for name, value in derived.items():
         setattr(Array, name, value)

@@ -107,7 +107,7 @@ def trim_internal(x: Array, axes: Any, boundary: Any = None) -> Array:
             for i, size in enumerate(sizes)
         ))  # fmt: skip
     return map_blocks(
-        _trim, x, reach, edges, x.numblocks, dtype=x.dtype, chunks=tuple(chunks), name="trim"
+        _trim, x, reach, edges, x.numblocks, dtype=x.dtype, chunks=tuple(chunks), token="trim"
     )
 
 

@@ -186,8 +186,7 @@ def _quantile(
         drop_axis=[] if keepdims else list(axes),
         new_axis=list(range(several)) or None,
         chunks=tuple((n,) for n in np.shape(q)) + tuple(kept),
-        name=name,
-        token=tokenize(name, options),
+        token=name,
     )
 
 
@@ -316,9 +315,7 @@ def coarsen(
     chunks = tuple(tuple(c // axes.get(d, 1) for c in sizes) for d, sizes in enumerate(x.chunks))
     call = partial(_coarsen, reduction=reduction, axes=axes, kwargs=kwargs)
     kind = np.asarray(call(np.ones([axes.get(d, 1) for d in range(x.ndim)], x.dtype))).dtype
-    return x.map_blocks(
-        call, dtype=kind, chunks=chunks, name="coarsen", token=tokenize(reduction, axes, kwargs)
-    )
+    return x.map_blocks(call, dtype=kind, chunks=chunks, token="coarsen")
 
 
 def _multiples(sizes: tuple[int, ...], n: int) -> tuple[int, ...]:

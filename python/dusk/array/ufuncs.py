@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from dusk import _core
-from dusk.array.core import Array, array, asanyarray, asarray
+from dusk.array.core import Array, array, asanyarray, asarray, under_name
 from dusk.array.rechunk import rechunk
 from dusk.tokens import tokenize
 
@@ -53,6 +53,8 @@ def elemwise(
         Elements for which the function counts; others are those of `out`, or mean nothing.
     dtype : dtype, optional
         Of the result; worked out on tiny arrays when not given.
+    name : str, optional
+        The result's whole name.
 
     Raises
     ------
@@ -63,11 +65,12 @@ def elemwise(
     function = getattr(op, "__name__", "")
     result: Any = None
     if not kwargs and function in NATIVE and getattr(np, function, None) is op:
-        result = _native(function, arguments, dtype)
+        result = _native(function, arguments, dtype, name)
     if result is None:
         if dtype is not None and isinstance(op, np.ufunc):
             kwargs |= _computed_in(op, arguments, kwargs, dtype)
-        result = _by_chunks(op, arguments, dtype, name or function or "elemwise", kwargs)
+        label = function.strip("_") or "elemwise"
+        result = _by_chunks(op, arguments, dtype, label, kwargs, name)
     if where is not True:
         result = _masked(where, result, out)
     return _into(out, result)
@@ -108,7 +111,7 @@ def _into(out: Any, result: Any) -> Any:
     return out
 
 
-def _native(function: str, arguments: list[Any], dtype: Any) -> Array | None:
+def _native(function: str, arguments: list[Any], dtype: Any, name: Any = None) -> Array | None:
     if not any(isinstance(a, Array) for a in arguments):
         return None
     if any(isinstance(a, Array) and a._meta_given is not None for a in arguments):
@@ -117,7 +120,7 @@ def _native(function: str, arguments: list[Any], dtype: Any) -> Array | None:
     exprs = [a.expr if isinstance(a, Array) else a for a in arguments]
     code = None if dtype is None else np.dtype(dtype).str
     expr = _core.array_elementwise(function, exprs, code)
-    return None if expr is None else Array(expr)
+    return None if expr is None else Array(under_name(expr, name))
 
 
 _COMPARISONS = frozenset({"less", "less_equal", "greater", "greater_equal", "equal", "not_equal"})
@@ -136,8 +139,9 @@ def _check_python_integers(function: str, arguments: list[Any]) -> None:
 
 
 def _by_chunks(
-    op: Callable[..., Any], arguments: list[Any], dtype: Any, name: str, kwargs: dict[str, Any]
-) -> Array:
+    op: Callable[..., Any], arguments: list[Any], dtype: Any, label: str, kwargs: dict[str, Any],
+    name: Any = None,
+) -> Array:  # fmt: skip
     arrays = [a for a in arguments if isinstance(a, Array)]
     cut = dict(zip(map(id, arrays), _aligned(arrays), strict=True))
     if dtype is None:
@@ -158,10 +162,10 @@ def _by_chunks(
         call,
         chunks,
         dtype.str if dtype.names is None else "|O",
-        name=name,
+        name=label,
         token=tokenize(op, kwargs, [a for a in arguments if not isinstance(a, Array)], dtype),
     )
-    return Array(expr)
+    return Array(under_name(expr, name))
 
 
 class _WithKeywords:
@@ -267,15 +271,14 @@ class ufunc:
 
 def _several(function: np.ufunc, args: tuple[Any, ...]) -> tuple[Array, ...]:
     """One array a result of a function that returns several."""
-    return tuple(
-        elemwise(_Part(function, i), *args, name=function.__name__) for i in range(function.nout)
-    )
+    return tuple(elemwise(_Part(function, i), *args) for i in range(function.nout))
 
 
 class _Part:
     def __init__(self, function: np.ufunc, part: int) -> None:
         self.function = function
         self.part = part
+        self.__name__ = function.__name__
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         return self.function(*args, **kwargs)[self.part]
@@ -429,7 +432,7 @@ def isnull(values: Any) -> Any:
     """Whether elements are missing: NaN, NaT or None."""
     import pandas as pd
 
-    return elemwise(pd.isnull, asarray(values), dtype="bool", name="isnull")
+    return elemwise(pd.isnull, asarray(values), dtype="bool")
 
 
 def notnull(values: Any) -> Any:
@@ -454,7 +457,7 @@ def allclose(
 
 def around(x: Any, decimals: int = 0) -> Any:
     """Elements rounded to `decimals`, halves to even."""
-    return elemwise(np.round, asarray(x), name="round", decimals=decimals)
+    return elemwise(np.round, asarray(x), decimals=decimals)
 
 
 def frompyfunc(func: Callable[..., Any], nin: int, nout: int) -> Any:

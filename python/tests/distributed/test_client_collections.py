@@ -257,3 +257,26 @@ def test_files_are_read_where_the_tasks_run(client, tmp_path):
 def test_a_thousand_delayed_calls(client):
     inc = delayed(lambda i: i + 1)
     assert sum(dusk.compute(*[inc(i) for i in range(1000)])) == 500_500
+
+
+def test_blocks_have_the_names_that_users_gave(client):
+    named = x().map_blocks(lambda b: b * 2, name="mine")
+    kept = named.persist()
+    keys = named.__dask_keys__()
+    assert keys[0] == "('mine', 0, 0)" and len(keys) == 9
+    assert kept.name == "mine" and kept.__dask_keys__() == keys
+    assert [future.key for future in kept.__dusk_futures__()] == keys
+    assert set(client.who_has(kept.__dusk_futures__())) == set(keys)
+    assert "mine " in (kept + 1).explain()
+    assert_same((kept + 1).compute(), X * 2 + 1)
+    assert_same(client.compute(named).result(), X * 2)
+    source = da.from_array(X, chunks=(15, 10), name="data").persist()
+    assert {future.key for future in source.__dusk_futures__()} == set(source.__dask_keys__())
+    assert_same(pickle.loads(pickle.dumps(source)).sum(axis=0).compute(), X.sum(axis=0))
+
+
+def test_one_name_for_different_arrays_is_an_error(client):
+    one, two = (da.full(4, v, chunks=2, name="same") for v in (1, 2))
+    with pytest.raises(ValueError, match="'same' was given to different collections"):
+        dusk.compute(one, two)
+    assert one.sum().compute() == 4

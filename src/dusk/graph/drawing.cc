@@ -23,8 +23,7 @@ Drawing layers_of(const TaskGraph& graph) {
   for (const LayerSummary& layer : summarize(graph)) {
     auto own = static_cast<uint32_t>(drawing.boxes.size());
     number.emplace(layer.name, own);
-    std::string prefix = layer.name.substr(0, layer.name.rfind('-'));
-    drawing.boxes.push_back({prefix + " ×" + std::to_string(layer.tasks),
+    drawing.boxes.push_back({name_without_token(layer.name) + " ×" + std::to_string(layer.tasks),
                              layer.name + " (" + layer.kind + ")", layer.inputs.empty(),
                              layer.python_tasks > 0});
     for (const std::string& input : layer.inputs) {

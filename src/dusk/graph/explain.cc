@@ -39,9 +39,10 @@ std::string padded(std::string text, size_t width) {
   return text;
 }
 
+// With the first digits of its token.
 std::string short_name(const std::string& name) {
-  return name.size() > 33 && name[name.size() - 33] == '-' ? name.substr(0, name.size() - 24)
-                                                           : name;
+  size_t prefix = name_without_token(name).size();
+  return prefix == name.size() ? name : name.substr(0, prefix + 9);
 }
 
 std::string line_of(const LayerSummary& layer, size_t width) {
@@ -58,6 +59,12 @@ std::string line_of(const LayerSummary& layer, size_t width) {
 }
 
 }  // namespace
+
+std::string name_without_token(const std::string& name) {
+  constexpr size_t kToken = 33;  // "-" and the digits
+  bool has_token = name.size() > kToken && name[name.size() - kToken] == '-';
+  return has_token ? name.substr(0, name.size() - kToken) : name;
+}
 
 std::vector<LayerSummary> summarize(const TaskGraph& graph) {
   std::vector<LayerSummary> all(graph.layers.size());

@@ -29,4 +29,7 @@ std::string explain(const TaskGraph& graph, const std::string& heading);
 // "1.50 GiB".
 std::string format_bytes(int64_t bytes);
 
+// "sum" of "sum-<token>"; a name without a token as it is.
+std::string name_without_token(const std::string& name);
+
 }  // namespace dusk::graph

@@ -5,6 +5,7 @@
 #include <mutex>
 
 #include "dusk/base/check.h"
+#include "dusk/base/error.h"
 #include "dusk/graph/codec.h"
 
 namespace dusk::graph {
@@ -45,6 +46,11 @@ const std::string& Expr::prefix() const {
   auto [at, fresh] = known.try_emplace(kind());
   if (fresh) at->second = kebab(kind());
   return at->second;
+}
+
+void Expr::set_name(std::string name) {
+  token_ = base::Tokenizer("named").add(token_).add(name).finish();
+  given_ = std::make_shared<const GivenName>(GivenName{std::move(name), token_});
 }
 
 namespace {
@@ -146,6 +152,7 @@ class Lowering {
   explicit Lowering(Plan plan) : plan_(std::move(plan)), layers_(plan_.nodes.size()) {}
 
   std::vector<LayerPtr> run() {
+    require_distinct_names();
     assign_levels();
     size_t done = 0;
     for (uint32_t level = 0; level <= highest_; ++level) {
@@ -162,6 +169,29 @@ class Lowering {
 
  private:
   bool is_task(NodeId node) const { return plan_.nodes[node]->single_task() != nullptr; }
+
+  // A name may belong to several forms of one node (annotated, rewritten).
+  void require_distinct_names() const {
+    std::unordered_map<std::string, base::Token> given;
+    for (const ExprPtr& node : plan_.nodes) {
+      const auto& name = node->given_name();
+      if (!name) continue;
+      auto [at, fresh] = given.try_emplace(name->name, name->of);
+      if (!fresh && at->second != name->of) throw_ambiguous(name->name);
+    }
+    if (given.empty()) return;
+    for (const ExprPtr& node : plan_.nodes) {
+      if (node->given_name() || node->single_task()) continue;
+      auto at = given.find(node->key());
+      if (at != given.end() && at->second != node->token()) throw_ambiguous(at->first);
+    }
+  }
+
+  [[noreturn]] static void throw_ambiguous(const std::string& name) {
+    throw base::value_error("[compute] the name '" + name +
+                            "' was given to different collections: give each another name=, or "
+                            "use token= for a prefix");
+  }
 
   void assign_levels() {
     level_.resize(plan_.nodes.size());
@@ -195,16 +225,15 @@ class Lowering {
     inputs.reserve(plan_.inputs[node].size());
     for (NodeId input : plan_.inputs[node]) inputs.push_back(layer_of(input));
     layers_[node] = plan_.nodes[node]->lower(inputs);
-    annotate(node, inputs);
+    if (std::find(inputs.begin(), inputs.end(), layers_[node]) == inputs.end()) dress(node);
   }
 
-  void annotate(NodeId node, std::span<const LayerPtr> inputs) {
-    const LayerPtr& layer = layers_[node];
-    const Annotations& annotations = plan_.nodes[node]->annotations();
-    if (annotations.empty() || std::find(inputs.begin(), inputs.end(), layer) != inputs.end()) {
-      return;
-    }
-    std::const_pointer_cast<Layer>(layer)->set_annotations(annotations);  // still unshared
+  // Annotations and name of a layer that is still unshared.
+  void dress(NodeId node) {
+    const Expr& expr = *plan_.nodes[node];
+    auto layer = std::const_pointer_cast<Layer>(layers_[node]);
+    if (!expr.annotations().empty()) layer->set_annotations(expr.annotations());
+    if (expr.given_name()) layer->set_name(expr.given_name()->name);
   }
 
   void lower_tasks(uint32_t level) {
@@ -271,6 +300,12 @@ class Lowering {
   uint32_t highest_ = 0;
 };
 
+ExprPtr rewired(const Expr& node, std::vector<ExprPtr> inputs) {
+  ExprPtr made = node.with_inputs(std::move(inputs));
+  if (made.use_count() == 1) std::const_pointer_cast<Expr>(made)->stand_for(node);
+  return made;
+}
+
 }  // namespace
 
 std::vector<LayerPtr> lower(std::span<const ExprPtr> roots) {
@@ -289,7 +324,7 @@ std::vector<ExprPtr> rewrite(std::span<const ExprPtr> roots,
       inputs.push_back(rewritten[plan.inputs[node][i]]);
       changed |= inputs.back() != current->inputs()[i];
     }
-    if (changed) current = current->with_inputs(std::move(inputs));
+    if (changed) current = rewired(*current, std::move(inputs));
     rewritten[node] = rewrite_node(current);
   }
   std::vector<ExprPtr> result;

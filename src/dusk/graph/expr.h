@@ -35,8 +35,8 @@ class Expr : public std::enable_shared_from_this<Expr> {
   virtual int64_t block_count() const = 0;    // tasks of the final layer
   // The prefix of the final layer, which lower() gives it; kind() in kebab case by default.
   virtual const std::string& prefix() const;
-  // The name that people see: prefix and token, or the key that they gave a single task.
-  virtual std::string key() const { return prefix() + "-" + token_.hex(); }
+  // The name that people see: prefix and token, or what they gave the node or its single task.
+  virtual std::string key() const { return given_ ? given_->name : prefix() + "-" + token_.hex(); }
   // The same node over other inputs (as many, with the same metadata).
   virtual ExprPtr with_inputs(std::vector<ExprPtr> inputs) const = 0;
   // The layer that computes this node's blocks from the layers of its inputs. Intermediate layers
@@ -52,13 +52,30 @@ class Expr : public std::enable_shared_from_this<Expr> {
   const Annotations& annotations() const { return annotations_; }
   void set_annotations(Annotations a) { annotations_ = std::move(a); }  // before it is shared
 
+  // A name that the user gave: the final layer's whole name, which begins its tasks' keys.
+  struct GivenName {
+    std::string name;
+    base::Token of;  // the token of the node that it was given to
+  };
+  // Null without one.
+  const std::shared_ptr<const GivenName>& given_name() const { return given_; }
+  // Also part of the token. Before the node is shared; never for a single_task().
+  void set_name(std::string name);
+  // Annotations and name of the node that this one stands for. Before it is shared.
+  void stand_for(const Expr& other) {
+    annotations_ = other.annotations_;
+    given_ = other.given_;
+  }
+
  private:
   base::Token token_;
   std::vector<ExprPtr> inputs_;
   Annotations annotations_;
+  std::shared_ptr<const GivenName> given_;
 };
 
-// Lowers `roots` together: every distinct token once. Runs of single_task() nodes become one list
+// Lowers `roots` together: every distinct token once. Throws ValueError where one name was given to
+// different nodes, whose tasks' keys would be the same. Runs of single_task() nodes become one list
 // layer; where one of them is a root or an input of another node it is seen through a forwarding
 // layer of one block.
 std::vector<LayerPtr> lower(std::span<const ExprPtr> roots);

@@ -31,7 +31,8 @@ using Annotations = std::map<std::string, std::string>;  // values are JSON
 
 class Layer {
  public:
-  // `prefix` and `token` make the layer's name, "sum-<token>", and its tasks' keys.
+  // `prefix` and `token` make the layer's name, "sum-<token>", and its tasks' keys. With a null
+  // token the prefix is the whole name: one that a user gave.
   Layer(std::string prefix, base::Token token, std::vector<LayerPtr> inputs);
   // Chains of any length are destroyed without recursion.
   virtual ~Layer();
@@ -58,10 +59,17 @@ class Layer {
 
   const std::string& prefix() const { return prefix_; }
   const base::Token& token() const { return token_; }
-  std::string name() const { return prefix_ + "-" + token_.hex(); }
+  std::string name() const {
+    return token_ == base::Token{} ? prefix_ : prefix_ + "-" + token_.hex();
+  }
   const std::vector<LayerPtr>& inputs() const { return inputs_; }
   const Annotations& annotations() const { return annotations_; }
   void set_annotations(Annotations a) { annotations_ = std::move(a); }  // before it is shared
+  // The whole name. Before it is shared.
+  void set_name(std::string name) {
+    prefix_ = std::move(name);
+    token_ = {};
+  }
 
  private:
   std::string prefix_;

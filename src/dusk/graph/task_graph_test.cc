@@ -223,6 +223,33 @@ TEST(Lower, DoesNodesOfOneTokenOnce) {
   EXPECT_EQ(layers[0], layers[1]);
 }
 
+// The node under a name that was given to it.
+ExprPtr named(const std::string& name, ExprPtr node) {
+  auto copy = std::const_pointer_cast<Expr>(node->with_inputs(node->inputs()));
+  copy->set_name(name);
+  return copy;
+}
+
+TEST(Lower, GivesTheFinalLayerTheNameThatANodeGot) {
+  std::vector<ExprPtr> roots = {named("mine", many("x")), many("x")};
+  EXPECT_EQ(roots[0]->key(), "mine");
+  EXPECT_NE(roots[0]->token(), roots[1]->token());
+  std::vector<LayerPtr> layers = lower(roots);
+  EXPECT_EQ(layers[0]->name(), "mine");
+  EXPECT_EQ(layers[0]->key(2), "('mine', 2)");
+  EXPECT_NE(layers[1]->name(), "mine");
+}
+
+TEST(Lower, RefusesOneNameForDifferentNodes) {
+  std::vector<ExprPtr> same = {named("mine", many("x")), named("mine", many("x"))};
+  std::vector<LayerPtr> layers = lower(same);
+  EXPECT_EQ(layers[0], layers[1]);
+  std::vector<ExprPtr> other = {named("mine", many("x")), named("mine", many("y"))};
+  EXPECT_THROW(lower(other), base::Error);
+  std::vector<ExprPtr> taken = {named(many("x")->key(), many("y")), many("x")};
+  EXPECT_THROW(lower(taken), base::Error);
+}
+
 TEST(Lower, TakesAMillionCallsInARow) {
   ExprPtr last = one("first");
   for (int i = 0; i < 1'000'000; ++i) last = one("n" + std::to_string(i), {last});
@@ -241,6 +268,19 @@ TEST(Rewrite, RebuildsWhatIsAboveAChange) {
   EXPECT_EQ(rewritten[0]->describe(), "b'");
   EXPECT_EQ(rewritten[0]->inputs()[0], replacement);
   EXPECT_EQ(rewritten[1], other);
+}
+
+TEST(Rewrite, KeepsNamesAndAnnotations) {
+  ExprPtr a = many("a");
+  ExprPtr b = named("mine", many("b", {a}));
+  std::const_pointer_cast<Expr>(b)->set_annotations({{"priority", "1"}});
+  ExprPtr replacement = many("replacement");
+  auto rewritten =
+      rewrite(std::span(&b, 1), [&](const ExprPtr& e) { return e == a ? replacement : e; });
+  EXPECT_EQ(rewritten[0]->key(), "mine");
+  EXPECT_EQ(rewritten[0]->annotations(), b->annotations());
+  std::vector<ExprPtr> both = {b, rewritten[0]};
+  EXPECT_EQ(lower(both)[0]->name(), lower(both)[1]->name());
 }
 
 }  // namespace

@@ -242,9 +242,14 @@ class ValuesExpr : public ArrayExpr {
   graph::ExprPtr with_inputs(std::vector<graph::ExprPtr>) const override {
     return std::make_shared<ValuesExpr>(token(), prefix(), dtype(), chunks(), layer_);
   }
-  graph::LayerPtr lower(std::span<const graph::LayerPtr>) const override { return layer_; }
+  graph::LayerPtr lower(std::span<const graph::LayerPtr>) const override {
+    if (annotations().empty() && !given_name()) return layer_;
+    return std::make_shared<graph::ValuesLayer>(layer_->prefix(), layer_->token(), layer_->values(),
+                                                layer_->grid());
+  }
 
  private:
+  // Shared by every lowering that leaves it as it is.
   std::shared_ptr<const graph::ValuesLayer> layer_;
 };
 
