@@ -26,7 +26,7 @@ void Checker::fail(const std::string& what) {
 void Checker::before(const SchedulerState& state, const SchedulerEvent& event) {
   fresh_.clear();
   if (const auto* reported = std::get_if<WorkerReported>(&event)) {
-    if (!state.workers.count(reported->worker)) return;
+    if (!state.workers.contains(reported->worker)) return;
     for (const WorkerReport& report : reported->reports) heard(state, reported->worker, report);
   } else if (const auto* gone = std::get_if<WorkerLeft>(&event)) {
     left(state, gone->worker);
@@ -91,8 +91,8 @@ void Checker::asked(const SchedulerState& state, const ClientAsked& event) {
   if (client == state.clients.end()) return;
   for (const ClientRequest& request : event.requests) {
     if (const auto* missing = std::get_if<MissingTask>(&request)) {
-      auto id = client->second.numbers.find(missing->number);
-      if (id != client->second.numbers.end()) holders_[id->second].erase(missing->holder);
+      TaskId id = client->second.numbers.find(missing->number);
+      if (id.valid()) holders_[id].erase(missing->holder);
     }
   }
 }

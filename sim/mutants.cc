@@ -77,9 +77,9 @@ class CountsNoRetries : public Mutator {
 class BlamesBystanders : public Mutator {
   void before(SchedulerState& state, SchedulerEvent& event) override {
     const auto* left = std::get_if<WorkerLeft>(&event);
-    if (!left || !state.workers.count(left->worker)) return;
+    if (!left || !state.workers.contains(left->worker)) return;
     for (TaskId id : state.workers.at(left->worker).processing) {
-      state.tasks.find(id)->killed.emplace_back("somebody");
+      state.killed_under[id].emplace_back("somebody");
     }
   }
 };
@@ -98,7 +98,7 @@ class IgnoresReports : public Mutator {
 class ForgetsToPlaceAgain : public Mutator {
   void before(SchedulerState& state, SchedulerEvent& event) override {
     auto* left = std::get_if<WorkerLeft>(&event);
-    if (left && state.workers.count(left->worker)) event = Tick{};
+    if (left && state.workers.contains(left->worker)) event = Tick{};
   }
 };
 

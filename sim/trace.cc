@@ -1,6 +1,7 @@
 #include "sim/trace.h"
 
 #include <cstdio>
+#include <span>
 #include <string>
 
 namespace dusk::sim {
@@ -10,7 +11,7 @@ using namespace cluster;
 
 // What a message is about, as one number.
 struct Digest {
-  uint64_t list(const std::vector<WorkerId>& ids) const {
+  uint64_t list(std::span<const WorkerId> ids) const {
     uint64_t h = ids.size();
     for (WorkerId id : ids) h = mix(h, id.value);
     return h;

@@ -278,10 +278,9 @@ std::string World::stuck() const {
   for (const auto& [number, client] : clients_) {
     if (!client->alive()) continue;
     for (uint32_t task : client->open()) {
-      auto known = state.by_key.find(key_of(task));
+      const Task* known = state.tasks.find(key_of(task));
       text += "  client " + std::to_string(number) + " waits for " + key_of(task) + ": ";
-      text += known == state.by_key.end() ? "the scheduler does not know it"
-                                          : explain_task(state, *state.tasks.find(known->second));
+      text += known ? explain_task(state, *known) : "the scheduler does not know it";
       text += "\n";
     }
   }

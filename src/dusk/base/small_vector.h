@@ -95,7 +95,11 @@ class SmallVector {
  private:
   bool outside() const { return capacity_ > N; }
   void drop() {
-    if (outside()) std::allocator<T>().deallocate(place_.outside, capacity_);
+    if (outside()) give_back(place_.outside, capacity_);
+  }
+  // Out of line: GCC 12 takes the elements for the pointer where it knows them, and warns.
+  [[gnu::noinline]] static void give_back(T* outside, size_t capacity) {
+    std::allocator<T>().deallocate(outside, capacity);
   }
   // Leaves `other` empty.
   void take(SmallVector& other) {

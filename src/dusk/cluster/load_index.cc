@@ -4,7 +4,7 @@ namespace dusk::cluster {
 
 void LoadIndex::place(size_t at, const Entry& entry) {
   heap_[at] = entry;
-  position_[entry.worker] = at;
+  positions_[entry.worker.value] = static_cast<uint32_t>(at);
 }
 
 void LoadIndex::up(size_t at) {
@@ -30,25 +30,28 @@ void LoadIndex::down(size_t at) {
 }
 
 void LoadIndex::set(WorkerId worker, double load) {
-  auto [found, added] = position_.try_emplace(worker, heap_.size());
-  if (added) heap_.push_back({load, worker});
-  size_t at = found->second;
+  if (positions_.size() <= worker.value) positions_.resize(worker.value + 1, kAbsent);
+  uint32_t at = positions_[worker.value];
+  if (at == kAbsent) {
+    heap_.push_back({load, worker});
+    up(heap_.size() - 1);
+    return;
+  }
+  bool less = load < heap_[at].load;
   heap_[at].load = load;
-  up(at);
-  down(position_[worker]);
+  less ? up(at) : down(at);
 }
 
 void LoadIndex::remove(WorkerId worker) {
-  auto found = position_.find(worker);
-  if (found == position_.end()) return;
-  size_t at = found->second;
-  position_.erase(found);
+  size_t at = position_of(worker);
+  if (at == kAbsent) return;
+  positions_[worker.value] = kAbsent;
   Entry last = heap_.back();
   heap_.pop_back();
   if (at == heap_.size()) return;
   place(at, last);
   up(at);
-  down(position_[last.worker]);
+  down(positions_[last.worker.value]);
 }
 
 }  // namespace dusk::cluster

@@ -2,7 +2,7 @@
 #pragma once
 
 #include <cstddef>
-#include <unordered_map>
+#include <limits>
 #include <vector>
 
 #include "dusk/cluster/ids.h"
@@ -18,7 +18,7 @@ class LoadIndex {
   size_t size() const { return heap_.size(); }
   // REQUIRES: !empty(). Of equal loads, the worker that joined first.
   WorkerId least() const { return heap_.front().worker; }
-  bool contains(WorkerId worker) const { return position_.count(worker) != 0; }
+  bool contains(WorkerId worker) const { return position_of(worker) != kAbsent; }
 
  private:
   struct Entry {
@@ -28,12 +28,16 @@ class LoadIndex {
       return load != other.load ? load < other.load : worker < other.worker;
     }
   };
+  static constexpr uint32_t kAbsent = std::numeric_limits<uint32_t>::max();
+  uint32_t position_of(WorkerId worker) const {
+    return worker.value < positions_.size() ? positions_[worker.value] : kAbsent;
+  }
   void up(size_t at);
   void down(size_t at);
   void place(size_t at, const Entry& entry);
 
   std::vector<Entry> heap_;
-  std::unordered_map<WorkerId, size_t> position_;
+  std::vector<uint32_t> positions_;  // by WorkerId
 };
 
 }  // namespace dusk::cluster

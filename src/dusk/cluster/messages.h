@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "dusk/base/error.h"
+#include "dusk/base/small_vector.h"
 #include "dusk/base/token.h"
 #include "dusk/cluster/ids.h"
 #include "dusk/data/value.h"
@@ -64,7 +65,7 @@ struct SubmitTask {
   std::string key;  // equal keys are one task, whoever sends them
   uint32_t code = 0;
   Body arguments;
-  std::vector<TaskNumber> dependencies;  // each known to the scheduler from this client
+  base::SmallVector<TaskNumber, 2> dependencies;  // each known to the scheduler from this client
   double priority = 0;
   bool wanted = true;  // the client holds a future of it
   RequirementsPtr requirements;
@@ -152,7 +153,7 @@ struct Holder {
 struct Input {
   TaskId task;
   int64_t nbytes = 0;
-  std::vector<WorkerId> holders;
+  base::SmallVector<WorkerId, 2> holders;
 };
 struct DefineCode {
   CodeId code;

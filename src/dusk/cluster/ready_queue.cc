@@ -24,11 +24,11 @@ void ReadyQueue::Heap::push(const Entry& entry) {
 
 bool ReadyQueue::Heap::run_first() const {
   if (heap_.empty()) return true;
-  return next_ < run_.size() && !(heap_.front().priority < run_[next_].priority);
+  return next_ < run_.size() && !(heap_[0].priority < run_[next_].priority);
 }
 
 const ReadyQueue::Entry& ReadyQueue::Heap::front() const {
-  return run_first() ? run_[next_] : heap_.front();
+  return run_first() ? run_[next_] : heap_[0];
 }
 
 void ReadyQueue::Heap::pop() {
@@ -41,7 +41,7 @@ void ReadyQueue::Heap::pop() {
 }
 
 void ReadyQueue::push(TaskId task, Priority priority, TaskId family) {
-  live_[task] = family;
+  live_.insert(task);
   if (!family.valid()) {
     singles_.push({priority, task});
     return;
@@ -58,7 +58,7 @@ void ReadyQueue::remove(TaskId task) { live_.erase(task); }
 // Removes entries of tasks that are not queued any more; false when nothing is left.
 bool ReadyQueue::drop_dead(Heap& heap) {
   while (!heap.empty()) {
-    if (live_.count(heap.front().task)) return true;
+    if (live_.contains(heap.front().task)) return true;
     heap.pop();
   }
   return false;
@@ -74,18 +74,17 @@ TaskId ReadyQueue::take(Heap& heap) {
 void ReadyQueue::erase_family(TaskId id) {
   auto found = families_.find(id);
   if (found == families_.end()) return;
-  if (found->second.owner.valid()) owned_.erase(found->second.owner);
+  if (found->second.owner.valid()) owned_[found->second.owner.value] = {};
   families_.erase(found);
 }
 
 ReadyQueue::Family* ReadyQueue::family_of(WorkerId worker, Priority* priority) {
-  auto mine = owned_.find(worker);
-  if (mine == owned_.end()) return nullptr;
-  auto found = families_.find(mine->second);
+  TaskId mine = owned_by(worker);
+  if (!mine.valid()) return nullptr;
+  auto found = families_.find(mine);
   if (found == families_.end() || !drop_dead(found->second.heap)) {
-    TaskId id = mine->second;
-    owned_.erase(mine);
-    erase_family(id);
+    owned_[worker.value] = {};
+    erase_family(mine);
     return nullptr;
   }
   *priority = found->second.heap.front().priority;
@@ -129,13 +128,14 @@ TaskId ReadyQueue::pop(WorkerId worker) {
   if (next) {
     forget(worker);
     next->owner = worker;
-    owned_[worker] = family_id;
+    if (owned_.size() <= worker.value) owned_.resize(worker.value + 1);
+    owned_[worker.value] = family_id;
     return take(next->heap);
   }
   if (own) return take(own->heap);
   // Every family is in somebody's hands: take the first of all.
   Heap* best = nullptr;
-  for (auto& [owner, id] : owned_) {
+  for (TaskId id : owned_) {
     auto found = families_.find(id);
     if (found == families_.end() || !drop_dead(found->second.heap)) continue;
     Heap& heap = found->second.heap;
@@ -153,7 +153,7 @@ TaskId ReadyQueue::top() {
     return singles_.front().task;
   }
   if (next) return next->heap.front().task;
-  for (auto& [owner, id] : owned_) {
+  for (TaskId id : owned_) {
     auto found = families_.find(id);
     if (found != families_.end() && drop_dead(found->second.heap)) {
       return found->second.heap.front().task;
@@ -163,10 +163,9 @@ TaskId ReadyQueue::top() {
 }
 
 void ReadyQueue::forget(WorkerId worker) {
-  auto mine = owned_.find(worker);
-  if (mine == owned_.end()) return;
-  TaskId id = mine->second;
-  owned_.erase(mine);
+  TaskId id = owned_by(worker);
+  if (!id.valid()) return;
+  owned_[worker.value] = {};
   auto found = families_.find(id);
   if (found == families_.end()) return;
   found->second.owner = {};

@@ -7,11 +7,12 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
 #include <unordered_map>
 #include <vector>
 
+#include "dusk/base/small_vector.h"
 #include "dusk/cluster/ids.h"
+#include "dusk/cluster/task_set.h"
 
 namespace dusk::cluster {
 
@@ -45,30 +46,28 @@ class ReadyQueue {
 
    private:
     bool run_first() const;
-    std::vector<Entry> run_;  // sorted; entries before next_ are gone
-    size_t next_ = 0;
-    std::vector<Entry> heap_;  // those that came out of order
+    base::SmallVector<Entry, 2> run_;  // sorted; entries before next_ are gone
+    uint32_t next_ = 0;
+    base::SmallVector<Entry, 1> heap_;  // those that came out of order
   };
   struct Family {
     Heap heap;
     WorkerId owner;
   };
-  struct FamilyEntry {
-    Priority priority;
-    TaskId family;
-  };
-
   bool drop_dead(Heap& heap);
   TaskId take(Heap& heap);
   Family* family_of(WorkerId worker, Priority* priority);
   Family* next_family(Priority* priority, TaskId* id);
   void erase_family(TaskId id);
+  TaskId owned_by(WorkerId worker) const {
+    return worker.value < owned_.size() ? owned_[worker.value] : TaskId{};
+  }
 
   Heap singles_;
   std::unordered_map<TaskId, Family> families_;
   Heap order_;  // of families that nobody owns, by their first task; task is the family's id
-  std::map<WorkerId, TaskId> owned_;
-  std::unordered_map<TaskId, TaskId> live_;  // task -> family
+  std::vector<TaskId> owned_;  // by WorkerId: the family in its hands; invalid for none
+  TaskSet live_;
 };
 
 }  // namespace dusk::cluster

@@ -14,9 +14,10 @@
 #include <vector>
 
 #include "dusk/cluster/load_index.h"
+#include "dusk/cluster/number_table.h"
 #include "dusk/cluster/ready_queue.h"
 #include "dusk/cluster/story.h"
-#include "dusk/cluster/task.h"
+#include "dusk/cluster/task_table.h"
 
 namespace dusk::cluster {
 
@@ -47,24 +48,57 @@ struct WorkerInfo {
   bool nanny = false;  // somebody tells why its process ends
 };
 
-// A worker as the scheduler sees it.
+// A worker as the scheduler sees it. What every task of it changes stands in front.
 struct WorkerRecord {
-  WorkerInfo info;
   WorkerStatus status = WorkerStatus::kRunning;
-  bool closing = false;            // has been told to; its end is no accident
+  bool closing = false;  // has been told to; its end is no accident
+  int32_t long_running = 0;
+  int32_t retracting = 0;          // asked back, not answered
+  int32_t incoming = 0;            // on their way from another worker
+  double occupancy_s = 0;          // estimated work of `processing`
   std::vector<TaskId> processing;  // given to it, in no order
   std::vector<TaskId> holds;       // results; may name lost ones, see InMemory::holders
   size_t held = 0;                 // the true count of these
   int64_t nbytes = 0;              // of these
-  double occupancy_s = 0;          // estimated work of `processing`
-  int32_t long_running = 0;
-  int32_t retracting = 0;              // asked back, not answered
-  int32_t incoming = 0;                // on their way from another worker
-  std::map<std::string, double> used;  // resources promised to `processing`
+  Time heard = 0;
+  WorkerInfo info;
   std::vector<bool> codes;             // by CodeId: has it
   std::vector<bool> peers;             // by WorkerId: has the address
-  Time heard = 0;
-  int64_t memory = 0;  // bytes of its process, from the last heartbeat
+  std::map<std::string, double> used;  // resources promised to `processing`
+  int64_t memory = 0;                  // bytes of its process, from the last heartbeat
+};
+
+// Workers in the order of their numbers, each found in one step. Records do not move.
+class WorkerTable {
+ public:
+  // Null when it is not here.
+  WorkerRecord* find(WorkerId id) {
+    return id.value < by_number_.size() ? by_number_[id.value] : nullptr;
+  }
+  const WorkerRecord* find(WorkerId id) const { return const_cast<WorkerTable*>(this)->find(id); }
+  // REQUIRES: it is here.
+  WorkerRecord& at(WorkerId id) { return *by_number_[id.value]; }
+  const WorkerRecord& at(WorkerId id) const { return *by_number_[id.value]; }
+  bool contains(WorkerId id) const { return find(id) != nullptr; }
+  // REQUIRES: it is not here.
+  WorkerRecord& add(WorkerId id) {
+    if (by_number_.size() <= id.value) by_number_.resize(id.value + 1);
+    return *(by_number_[id.value] = &records_[id]);
+  }
+  void erase(WorkerId id) {
+    by_number_[id.value] = nullptr;
+    records_.erase(id);
+  }
+  size_t size() const { return records_.size(); }
+  bool empty() const { return records_.empty(); }
+  auto begin() { return records_.begin(); }
+  auto end() { return records_.end(); }
+  auto begin() const { return records_.begin(); }
+  auto end() const { return records_.end(); }
+
+ private:
+  std::map<WorkerId, WorkerRecord> records_;
+  std::vector<WorkerRecord*> by_number_;
 };
 
 struct Code {
@@ -87,7 +121,7 @@ struct Habit {
 struct ClientRecord {
   ClientId id;
   std::string name;
-  std::unordered_map<TaskNumber, TaskId> numbers;
+  NumberTable numbers;
   std::unordered_map<uint32_t, CodeId> codes;
   std::vector<TaskNumber> group;  // submitted since the last SubmitEnd and not wanted
   std::vector<bool> peers;        // by WorkerId: has the address
@@ -137,19 +171,20 @@ template <class Id, class Entry>
 class Outbox {
  public:
   std::vector<Entry>& to(Id id) {
-    auto [found, added] = index_.try_emplace(id.value, letters_.size());
-    if (added) letters_.emplace_back(id, std::vector<Entry>{});
-    return letters_[found->second].second;
+    if (index_.size() <= id.value) index_.resize(id.value + 1);
+    uint32_t& at = index_[id.value];
+    if (at >= letters_.size() || letters_[at].first != id) {
+      at = static_cast<uint32_t>(letters_.size());
+      letters_.emplace_back(id, std::vector<Entry>{});
+    }
+    return letters_[at].second;
   }
   std::vector<std::pair<Id, std::vector<Entry>>>& letters() { return letters_; }
-  void clear() {
-    letters_.clear();
-    index_.clear();
-  }
+  void clear() { letters_.clear(); }
 
  private:
   std::vector<std::pair<Id, std::vector<Entry>>> letters_;
-  std::unordered_map<uint32_t, size_t> index_;
+  std::vector<uint32_t> index_;  // by Id: where its letter is, unless that one is somebody else's
 };
 
 struct SchedulerActions {
@@ -172,8 +207,9 @@ struct SchedulerState {
 
   SchedulerOptions options;
   TaskTable tasks;
-  std::unordered_map<std::string_view, TaskId> by_key;  // views of Task::key
-  std::map<WorkerId, WorkerRecord> workers;
+  // Addresses of the workers that died while a task ran.
+  std::unordered_map<TaskId, std::vector<std::string>> killed_under;
+  WorkerTable workers;
   std::map<ClientId, ClientRecord> clients;
   std::vector<Code> codes{Code{}};  // by CodeId; 0 is none
   std::vector<CodeId> free_codes;

@@ -8,11 +8,21 @@
 namespace dusk::cluster {
 namespace {
 
+constexpr size_t kFew = 16;  // so many are compared with each other
+
+using Inputs = base::SmallVector<TaskId, 8>;
+
 // Keeps the first of equal ones, in order: workers see inputs as the client listed them.
-void drop_repeated(std::vector<TaskId>& ids) {
-  if (ids.size() < 2) return;
+void drop_repeated(Inputs& ids) {
   std::unordered_set<TaskId> seen;
-  std::erase_if(ids, [&](TaskId id) { return !seen.insert(id).second; });
+  size_t kept = 0;
+  for (TaskId id : ids) {
+    bool fresh = ids.size() > kFew
+                     ? seen.insert(id).second
+                     : std::find(ids.begin(), ids.begin() + kept, id) == ids.begin() + kept;
+    if (fresh) ids[kept++] = id;
+  }
+  ids.resize(kept);
 }
 
 // Whether it was submitted when an input or its code was not there any more.
@@ -35,11 +45,9 @@ void Step::on(ClientLeft& event) {
   if (found == s_.clients.end()) return;
   ClientRecord client = std::move(found->second);
   s_.clients.erase(found);
-  std::vector<std::pair<TaskNumber, TaskId>> numbers(client.numbers.begin(), client.numbers.end());
-  std::sort(numbers.begin(), numbers.end());
-  for (auto [number, id] : numbers) {
+  client.numbers.for_each([&](TaskNumber number, TaskId id) {
     if (Task* task = find(id)) unwant(*task, client.id, number);
-  }
+  });
   std::vector<std::pair<uint32_t, CodeId>> codes(client.codes.begin(), client.codes.end());
   std::sort(codes.begin(), codes.end());
   for (auto [number, id] : codes) drop_code(id);
@@ -54,8 +62,7 @@ void Step::on(ClientAsked& event) {
 }
 
 Task* Step::task_of(ClientRecord& client, TaskNumber number) {
-  auto found = client.numbers.find(number);
-  return found == client.numbers.end() ? nullptr : find(found->second);
+  return find(client.numbers.find(number));
 }
 
 void Step::ask(ClientRecord& client, SubmitCode& request) {
@@ -95,27 +102,18 @@ void Step::drop_code(CodeId id) {
   s_.free_codes.push_back(id);
 }
 
-Task& Step::new_task(std::string key) {
-  Task& task = s_.tasks.create();
-  task.key = std::move(key);
-  s_.by_key.emplace(task.key, task.id);
-  return task;
-}
-
 // A request that names what does not exist was made by a broken client: its task fails, nobody
 // else notices.
 void Step::ask(ClientRecord& client, SubmitTask& request) {
-  if (client.numbers.count(request.number)) return;
-  auto known = s_.by_key.find(request.key);
-  if (known != s_.by_key.end()) {
-    Task& task = *find(known->second);
-    client.numbers.emplace(request.number, task.id);
-    want(task, client, request.number, !request.wanted);
+  if (client.numbers.contains(request.number)) return;
+  if (Task* known = s_.tasks.find(request.key)) {
+    client.numbers.insert(request.number, known->id);
+    want(*known, client, request.number, !request.wanted);
     return;
   }
   auto code = client.codes.find(request.code);
   bool broken = code == client.codes.end();
-  std::vector<TaskId> inputs;
+  Inputs inputs;
   for (TaskNumber number : request.dependencies) {
     Task* input = task_of(client, number);
     if (!input) {
@@ -125,8 +123,8 @@ void Step::ask(ClientRecord& client, SubmitTask& request) {
     inputs.push_back(input->id);
   }
   drop_repeated(inputs);
-  Task& task = new_task(std::move(request.key));
-  client.numbers.emplace(request.number, task.id);
+  Task& task = s_.tasks.create(std::move(request.key));
+  client.numbers.insert(request.number, task.id);
   task.arguments = std::move(request.arguments);
   task.priority = {request.priority, s_.sequence++};
   task.requirements = std::move(request.requirements);
@@ -135,13 +133,15 @@ void Step::ask(ClientRecord& client, SubmitTask& request) {
     task.code = code->second;
     ++s_.codes[task.code.value].references;
   }
+  task.dependencies.assign(inputs.begin(), inputs.end());
   for (TaskId id : inputs) {
-    task.dependencies.push_back(id);
     Task& input = *find(id);
     input.dependents.push_back(task.id);
     ++input.dependents_alive;
     if (input.dependents.size() > 2 * size_t{input.dependents_alive} + 8) {
-      std::erase_if(input.dependents, [&](TaskId d) { return !find(d); });
+      auto& all = input.dependents;
+      auto end = std::remove_if(all.begin(), all.end(), [&](TaskId d) { return !find(d); });
+      all.resize(static_cast<size_t>(end - all.begin()));
     }
   }
   if (broken) {
@@ -267,17 +267,17 @@ void Step::ask(ClientRecord& client, RetryTask& request) {
   for (auto id = next.rbegin(); id != next.rend(); ++id) {
     Task& failed = *find(*id);
     if (failed.requirements) failed.retries_left = failed.requirements->retries;
-    failed.killed.clear();
+    s_.killed_under.erase(*id);
     if (failed.kind() == TaskState::kErred) transition(failed, TaskState::kReleased, {});
   }
 }
 
 void Step::ask(ClientRecord& client, ScatteredTask& request) {
-  if (client.numbers.count(request.number)) return;
+  if (client.numbers.contains(request.number)) return;
   std::erase_if(request.holders, [&](WorkerId id) { return !find(id) || find(id)->closing; });
-  auto known = s_.by_key.find(request.key);
-  Task& task = known != s_.by_key.end() ? *find(known->second) : new_task(std::move(request.key));
-  client.numbers.emplace(request.number, task.id);
+  Task* known = s_.tasks.find(request.key);
+  Task& task = known ? *known : s_.tasks.create(std::move(request.key));
+  client.numbers.insert(request.number, task.id);
   if (task.kind() != TaskState::kMemory && !request.holders.empty()) {
     Detail detail;
     detail.worker = request.holders[0];

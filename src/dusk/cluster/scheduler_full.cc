@@ -7,7 +7,7 @@
 namespace dusk::cluster {
 namespace {
 
-FaultPtr full_fault(const Task& task, const std::map<WorkerId, WorkerRecord>& workers) {
+FaultPtr full_fault(const Task& task, const WorkerTable& workers) {
   auto fault = std::make_shared<Fault>();
   fault->kind = base::ErrorKind::kMemory;
   fault->task = task.key;

@@ -46,15 +46,11 @@ void Step::free_on(TaskId task, WorkerRecord& worker) {
 
 Input Step::input_of(const Task& task) const {
   const InMemory& state = task.as<InMemory>();
-  Input input;
-  input.task = task.id;
-  input.nbytes = state.nbytes;
-  input.holders.assign(state.holders.begin(), state.holders.end());
-  return input;
+  return {task.id, state.nbytes, state.holders};
 }
 
 // Tells a worker the addresses of others before it first hears of them.
-void Step::introduce(WorkerRecord& to, const std::vector<WorkerId>& whom) {
+void Step::introduce(WorkerRecord& to, std::span<const WorkerId> whom) {
   for (WorkerId id : whom) {
     if (id == to.info.id) continue;
     if (to.peers.size() <= id.value) to.peers.resize(id.value + 1);

@@ -18,6 +18,8 @@
 namespace dusk::cluster {
 namespace {
 
+std::vector<WorkerId> listed(std::span<const WorkerId> ids) { return {ids.begin(), ids.end()}; }
+
 struct Faults {
   double death = 0;     // of a worker, a second
   double missing = 0;   // of a fetch that finds nobody
@@ -254,7 +256,7 @@ class Simulation {
       worker.held[order.input.task] = *value;
       report(id, CopyAdded{order.input.task});
     } else {
-      report(id, CopyMissing{order.input.task, order.input.holders, {}, {}, 0});
+      report(id, CopyMissing{order.input.task, listed(order.input.holders), {}, {}, 0});
     }
   }
   void obey(WorkerId id, Worker&, CloseWorker&) { kill(id); }
@@ -281,7 +283,7 @@ class Simulation {
       if (!value) {
         CopyMissing missing;
         missing.task = input.task;
-        (unreachable ? missing.unreachable : missing.gone) = input.holders;
+        (unreachable ? missing.unreachable : missing.gone) = listed(input.holders);
         missing.needed_by = task;
         missing.attempt = order.attempt;
         worker.runs.erase(task);

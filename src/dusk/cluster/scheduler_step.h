@@ -2,6 +2,7 @@
 // still follow. Internal to the folder; the methods stand in scheduler_*.cc by subject.
 #pragma once
 
+#include <span>
 #include <vector>
 
 #include "dusk/cluster/scheduler.h"
@@ -109,7 +110,7 @@ class Step {
   void retire_step(WorkerRecord& worker, bool order_copies);
   void compact_holds(WorkerRecord& worker);
   Input input_of(const Task& task) const;
-  void introduce(WorkerRecord& to, const std::vector<WorkerId>& whom);
+  void introduce(WorkerRecord& to, std::span<const WorkerId> whom);
   void introduce(ClientId to, WorkerId whom);
 
   // scheduler_clients.cc
@@ -126,7 +127,6 @@ class Step {
   void ask(ClientRecord& client, RetireWorker& request);
   void ask(ClientRecord& client, RestartCluster& request);
   Task* task_of(ClientRecord& client, TaskNumber number);
-  Task& new_task(std::string key);
   void want(Task& task, ClientRecord& client, TaskNumber number, bool hold);
   void unwant(Task& task, ClientId client, TaskNumber number);
   void tell_state(const Task& task, const Task::Want& want);
@@ -155,10 +155,7 @@ class Step {
   void blame(Task& task, const WorkerRecord& worker, const WorkerLeft& event);
 
   Task* find(TaskId id) { return s_.tasks.find(id); }
-  WorkerRecord* find(WorkerId id) {
-    auto found = s_.workers.find(id);
-    return found == s_.workers.end() ? nullptr : &found->second;
-  }
+  WorkerRecord* find(WorkerId id) { return s_.workers.find(id); }
 
   SchedulerState& s_;
   Time now_;

@@ -171,8 +171,7 @@ void Step::released_forgotten(Task& task, Detail&) {
     if (--input.dependents_alive == 0 && !input.wanted()) follow(id, TaskState::kForgotten);
   }
   drop_code(task.code);
-  auto found = s_.by_key.find(task.key);
-  if (found != s_.by_key.end() && found->second == task.id) s_.by_key.erase(found);
+  if (!s_.killed_under.empty()) s_.killed_under.erase(task.id);
   s_.tasks.erase(task.id);
 }
 
@@ -322,7 +321,7 @@ void Step::memory_released(Task& task, Detail&) {
 
 // Those that were about to use a lost result wait for it again.
 void Step::lose_inputs_of_dependents(Task& task) {
-  std::vector<TaskId> dependents = task.dependents;
+  auto dependents = task.dependents;
   for (TaskId id : dependents) {
     Task* dependent = find(id);
     if (!dependent) continue;

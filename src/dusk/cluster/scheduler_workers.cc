@@ -8,8 +8,8 @@ namespace dusk::cluster {
 
 void Step::on(WorkerJoined& event) {
   WorkerId id = event.info.id;
-  DUSK_CHECK(id.valid() && !s_.workers.count(id), "a worker's number is used twice");
-  WorkerRecord& worker = s_.workers[id];
+  DUSK_CHECK(id.valid() && !s_.workers.contains(id), "a worker's number is used twice");
+  WorkerRecord& worker = s_.workers.add(id);
   worker.info = std::move(event.info);
   worker.info.threads = std::max(worker.info.threads, 1);
   worker.heard = now_;
@@ -22,8 +22,7 @@ void Step::on(WorkerJoined& event) {
 // A worker brings a result along, by key: its numbers are those of a connection that is gone. What
 // nobody asks for, it is told to drop.
 void Step::adopt(WorkerRecord& worker, const std::string& key, int64_t nbytes) {
-  auto known = s_.by_key.find(key);
-  Task* task = known == s_.by_key.end() ? nullptr : find(known->second);
+  Task* task = s_.tasks.find(key);
   bool welcome = task && task->kind() != TaskState::kReleased && task->kind() != TaskState::kErred;
   if (welcome && task->kind() == TaskState::kMemory) {
     add_holder(*task, worker);
@@ -57,18 +56,18 @@ std::vector<TaskId> Step::blamed(const WorkerRecord& worker) {
 
 // One more worker died under the task; too many, and it fails.
 void Step::blame(Task& task, const WorkerRecord& worker, const WorkerLeft& event) {
-  task.killed.push_back(worker.info.address);
-  if (static_cast<int32_t>(task.killed.size()) <= s_.options.allowed_failures) return;
+  std::vector<std::string>& killed = s_.killed_under[task.id];
+  killed.push_back(worker.info.address);
+  if (static_cast<int32_t>(killed.size()) <= s_.options.allowed_failures) return;
   auto fault = std::make_shared<Fault>();
   fault->task = task.key;
   fault->worker = worker.info.address;
   fault->log_tail = event.log_tail;
   fault->cause = FaultCause::kWorkersDied;
-  fault->message = "Attempted to run task '" + task.key + "' on " +
-                   std::to_string(task.killed.size()) +
+  fault->message = "Attempted to run task '" + task.key + "' on " + std::to_string(killed.size()) +
                    " different workers, but all those workers died while running it: ";
-  for (size_t i = 0; i < task.killed.size(); ++i) {
-    fault->message += (i ? ", " : "") + task.killed[i];
+  for (size_t i = 0; i < killed.size(); ++i) {
+    fault->message += (i ? ", " : "") + killed[i];
   }
   fault->message += ". The last one ended with: " + event.reason;
   if (!event.log_tail.empty()) fault->message += "\nIts last lines:\n" + event.log_tail;

@@ -51,6 +51,8 @@ struct Erred {
   FaultPtr fault;
 };
 
+// A record is written and read for every event that concerns its task, and a scheduler keeps
+// millions of them: what most tasks do not have lives elsewhere (SchedulerState::killed_under).
 struct Task {
   // A client's wish to have the result, under its own number.
   struct Want {
@@ -61,19 +63,19 @@ struct Task {
 
   TaskId id;
   CodeId code;
+  uint32_t attempt = 0;           // counts every time it was given to a worker
+  uint32_t dependents_alive = 0;  // records that name this task as a dependency
+  uint32_t waiters = 0;           // of these, the ones that still need the result
+  int32_t retries_left = 0;
+  bool alive = false;  // false: a place in the table that nobody has
+  std::variant<Released, Waiting, Queued, NoWorker, Processing, InMemory, Erred> state;
+  Priority priority;
+  base::SmallVector<TaskId, 2> dependencies;
+  base::SmallVector<TaskId, 2> dependents;  // may name forgotten ones; their generation shows it
+  base::SmallVector<Want, 1> wanted_by;
+  RequirementsPtr requirements;  // null: any worker, no retries
   Body arguments;
   std::string key;
-  Priority priority;
-  RequirementsPtr requirements;  // null: any worker, no retries
-  base::SmallVector<TaskId, 2> dependencies;
-  std::vector<TaskId> dependents;  // may name forgotten ones, which their generation shows
-  uint32_t dependents_alive = 0;   // records that name this task as a dependency
-  uint32_t waiters = 0;            // of these, the ones that still need the result
-  base::SmallVector<Want, 1> wanted_by;
-  uint32_t attempt = 0;  // counts every time it was given to a worker
-  int32_t retries_left = 0;
-  std::vector<std::string> killed;  // addresses of the workers that died while it ran
-  std::variant<Released, Waiting, Queued, NoWorker, Processing, InMemory, Erred> state;
 
   TaskState kind() const { return static_cast<TaskState>(state.index()); }
   bool wanted() const { return !wanted_by.empty(); }
@@ -86,42 +88,6 @@ struct Task {
   const State& as() const {
     return std::get<State>(state);
   }
-};
-
-// Slots by TaskId. Records do not move while they live.
-class TaskTable {
- public:
-  Task& create();
-  // Null when the task is forgotten.
-  Task* find(TaskId id) {
-    return id.slot < slots_.size() && slots_[id.slot].used &&
-                   slots_[id.slot].task->id.generation == id.generation
-               ? slots_[id.slot].task.get()
-               : nullptr;
-  }
-  const Task* find(TaskId id) const { return const_cast<TaskTable*>(this)->find(id); }
-  void erase(TaskId id);
-  size_t size() const { return size_; }
-
-  template <class Visit>
-  void for_each(Visit&& visit) const {
-    for (const Slot& slot : slots_)
-      if (slot.used) visit(*slot.task);
-  }
-  template <class Visit>
-  void for_each(Visit&& visit) {
-    for (Slot& slot : slots_)
-      if (slot.used) visit(*slot.task);
-  }
-
- private:
-  struct Slot {
-    std::unique_ptr<Task> task;
-    bool used = false;
-  };
-  std::vector<Slot> slots_;
-  std::vector<uint32_t> free_;
-  size_t size_ = 0;
 };
 
 }  // namespace dusk::cluster

@@ -23,7 +23,6 @@ class Validator {
     });
     DUSK_CHECK(unfinished == s_.unfinished, "unfinished tasks are miscounted");
     DUSK_CHECK(queued == s_.queue.size(), "the queue and the queued tasks differ");
-    DUSK_CHECK(s_.by_key.size() == s_.tasks.size(), "a task has no key of its own");
     for (const auto& [id, worker] : s_.workers) check_worker(worker);
   }
 
@@ -42,6 +41,7 @@ class Validator {
   }
 
   void check_task(const Task& task) {
+    expect(s_.tasks.find(task.key) == &task, task, "its key names another task");
     uint32_t alive = 0;
     uint32_t waiters = 0;
     for (TaskId id : task.dependents) {
@@ -81,9 +81,9 @@ class Validator {
 
   void check_processing(const Task& task, uint32_t missing) {
     const Processing& run = task.as<Processing>();
-    auto worker = s_.workers.find(run.worker);
-    expect(worker != s_.workers.end(), task, "on a worker that left");
-    const auto& list = worker->second.processing;
+    const WorkerRecord* worker = s_.workers.find(run.worker);
+    expect(worker, task, "on a worker that left");
+    const auto& list = worker->processing;
     expect(run.position < list.size() && list[run.position] == task.id, task,
            "not in its worker's list");
     if (!run.started) expect(missing == 0, task, "given to a worker without its inputs");
@@ -94,8 +94,7 @@ class Validator {
     expect(!state.holders.empty(), task, "in memory of nobody");
     expect(task.needed(), task, "kept without need");
     for (WorkerId id : state.holders) {
-      auto worker = s_.workers.find(id);
-      expect(worker != s_.workers.end(), task, "in memory of a worker that left");
+      expect(s_.workers.contains(id), task, "in memory of a worker that left");
     }
   }
 

@@ -137,7 +137,7 @@ void GraphIntake::end(SubmissionPtr submission) {
 
 bool GraphIntake::is_submitted(ClientId client, TaskNumber number) const {
   auto record = host_.state.clients.find(client);
-  return record != host_.state.clients.end() && record->second.numbers.count(number) > 0;
+  return record != host_.state.clients.end() && record->second.numbers.contains(number);
 }
 
 void GraphIntake::hold(ClientId client, Requests& requests) {

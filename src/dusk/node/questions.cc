@@ -100,8 +100,7 @@ std::string scheduler_info(const SchedulerState& state, const Words&) {
 }
 
 const Task* task_of(const SchedulerState& state, const std::string& key) {
-  auto found = state.by_key.find(key);
-  return found == state.by_key.end() ? nullptr : state.tasks.find(found->second);
+  return state.tasks.find(key);
 }
 
 void add_holders(Json& json, const SchedulerState& state, const Task* task) {
@@ -181,8 +180,8 @@ std::string story(const SchedulerState& state, const Words& keys) {
     if (!task) continue;
     for (const cluster::StoryLine& line : state.story.of(task->id)) {
       json.open('[').value(key).value(to_string(line.from)).value(to_string(line.to));
-      auto worker = state.workers.find(line.worker);
-      json.value(worker == state.workers.end() ? "" : worker->second.info.address);
+      const WorkerRecord* worker = state.workers.find(line.worker);
+      json.value(worker ? worker->info.address : "");
       json.value(static_cast<double>(line.when) * 1e-6).close(']');
     }
   }

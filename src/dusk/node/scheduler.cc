@@ -98,9 +98,9 @@ struct Scheduler::Impl {
     cluster::WorkerLeft left{id, told == goodbyes.end() ? reason.what() : told->second, ""};
     bool explained = told != goodbyes.end();
     if (explained) goodbyes.erase(told);
-    auto record = state.workers.find(id);
-    if (record == state.workers.end()) return;
-    const cluster::WorkerInfo& info = record->second.info;
+    const cluster::WorkerRecord* record = state.workers.find(id);
+    if (!record) return;
+    const cluster::WorkerInfo& info = record->info;
     if (auto words = last_words.extract(info.address); !words.empty()) {
       left.reason = words.mapped().reason;
       left.log_tail = words.mapped().log_tail;

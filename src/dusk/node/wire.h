@@ -72,6 +72,11 @@ class Writer {
     varint(list.size());
     for (const T& item : list) put(item);
   }
+  template <class T, size_t N>
+  void put(const base::SmallVector<T, N>& list) {
+    varint(list.size());
+    for (const T& item : list) put(item);
+  }
   template <class K, class V>
   void put(const std::map<K, V>& map) {
     varint(map.size());
@@ -172,6 +177,13 @@ class Reader {
         get(list.emplace_back());
       }
     }
+  }
+  template <class T, size_t N>
+  void get(base::SmallVector<T, N>& list) {
+    size_t count = length(1);
+    list.clear();
+    list.reserve(count);
+    for (size_t i = 0; i < count; ++i) list.push_back(read<T>());
   }
   template <class K, class V>
   void get(std::map<K, V>& map) {
