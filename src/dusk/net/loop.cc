@@ -1,8 +1,6 @@
 #include "dusk/net/loop.h"
 
-#include <sched.h>
 #include <sys/epoll.h>
-
 #include <unistd.h>
 
 #include <array>
@@ -16,19 +14,13 @@
 #include "dusk/base/check.h"
 #include "dusk/base/clock.h"
 #include "dusk/net/mailbox.h"
+#include "dusk/net/patience.h"
 #include "dusk/net/system_error.h"
 
 namespace dusk::net {
 namespace {
 
 constexpr size_t kScratchBytes = size_t{256} << 10;
-constexpr int kEventsAtOnce = 64;
-
-// How long to look for work before sleeping; what counts as work that came soon, with the time that
-// waking takes; and how many misses in a row end the looking.
-constexpr int64_t kLookUs = 40;
-constexpr int64_t kSoonUs = 80;
-constexpr int kLooksMax = 8;
 
 int64_t now_us() { return base::now_ns() / 1000; }
 
@@ -56,13 +48,8 @@ struct Loop::State {
   std::vector<std::function<void()>> ending;
   std::unique_ptr<std::byte[]> scratch = std::make_unique_for_overwrite<std::byte[]>(kScratchBytes);
 
-  int looks_left = 0;
-
   // Microseconds until the next timer; -1 without any.
   int64_t until_timer(int64_t now) const;
-  int wait(std::array<epoll_event, kEventsAtOnce>& events, int64_t microseconds);
-  int idle(std::array<epoll_event, kEventsAtOnce>& events, Mailbox& mailbox);
-  int look(std::array<epoll_event, kEventsAtOnce>& events, const Mailbox& mailbox, int64_t end);
   void fire_timers(int64_t now);
   void tell(const epoll_event& event);
   void end_tick();
@@ -71,52 +58,6 @@ struct Loop::State {
 int64_t Loop::State::until_timer(int64_t now) const {
   if (timers.empty()) return -1;
   return std::max<int64_t>(0, timers.begin()->first.first - now);
-}
-
-int Loop::State::wait(std::array<epoll_event, kEventsAtOnce>& events, int64_t microseconds) {
-  int count = -1;
-  errno = ENOSYS;
-  if (microseconds > 0) {
-    timespec span{microseconds / 1'000'000, microseconds % 1'000'000 * 1000};
-    count = epoll_pwait2(epoll, events.data(), kEventsAtOnce, &span, nullptr);
-  }
-  if (count < 0 && errno == ENOSYS) {  // kernels before 5.11, and the simple cases
-    int64_t milliseconds =
-        microseconds < 0 ? -1 : std::min<int64_t>((microseconds + 999) / 1000, 1 << 30);
-    count = epoll_wait(epoll, events.data(), kEventsAtOnce, static_cast<int>(milliseconds));
-  }
-  DUSK_CHECK(count >= 0 || errno == EINTR, "epoll refuses to wait");
-  return std::max(count, 0);
-}
-
-// Finds something to do: by looking, if that has paid lately, or else by sleeping.
-int Loop::State::idle(std::array<epoll_event, kEventsAtOnce>& events, Mailbox& mailbox) {
-  int64_t begin = now_us();
-  int64_t timer = until_timer(begin);
-  if (looks_left > 0) {
-    int64_t longest = timer < 0 ? kLookUs : std::min(kLookUs, timer);
-    int count = look(events, mailbox, begin + longest);
-    if (count > 0 || mailbox.has_mail()) {
-      looks_left = kLooksMax;
-      return count;
-    }
-    --looks_left;
-    timer = until_timer(now_us());
-  }
-  int count = wait(events, mailbox.prepare_to_wait() ? timer : 0);
-  mailbox.woken();
-  static const bool alone = std::thread::hardware_concurrency() == 1;
-  if (now_us() - begin < kSoonUs && !alone) looks_left = std::min(looks_left + 1, kLooksMax);
-  return count;
-}
-
-int Loop::State::look(std::array<epoll_event, kEventsAtOnce>& events, const Mailbox& mailbox,
-                      int64_t end) {
-  while (true) {
-    int count = epoll_wait(epoll, events.data(), kEventsAtOnce, 0);
-    if (count > 0 || mailbox.has_mail() || now_us() >= end) return std::max(count, 0);
-    sched_yield();
-  }
 }
 
 void Loop::State::fire_timers(int64_t now) {
@@ -173,22 +114,49 @@ Loop::~Loop() {
 
 void Loop::run() {
   DUSK_CHECK(state_->thread.load() == std::thread::id(), "a loop runs on one thread at a time");
-  state_->thread = std::this_thread::get_id();
+  enter();
   struct Leave {
-    State& state;
-    ~Leave() { state.thread = std::thread::id(); }
-  } leave{*state_};
+    Loop& loop;
+    ~Leave() { loop.leave(); }
+  } at_end{*this};
+  Patience patience;
   std::array<epoll_event, kEventsAtOnce> events;
   while (!mailbox_->take_stop()) {
-    bool busy = !state_->tick_end.empty() || mailbox_->has_mail();
-    int count = busy ? state_->wait(events, 0) : state_->idle(events, *mailbox_);
-    state_->fire_timers(now());
-    for (int i = 0; i < count; ++i) state_->tell(events[static_cast<size_t>(i)]);
-    mailbox_->take(state_->posted);
-    for (auto& function : state_->posted) function();
-    state_->posted.clear();
-    state_->end_tick();
+    int count = busy() ? wait_for_events(state_->epoll, events, 0)
+                       : patience.wait(
+                             state_->epoll, events, [&] { return mailbox_->has_mail(); },
+                             [&] { return state_->until_timer(now_us()); },
+                             [&](bool sleeps) {
+                               if (sleeps) return mailbox_->prepare_to_wait();
+                               mailbox_->woken();
+                               return true;
+                             });
+    dispatch(std::span(events).first(static_cast<size_t>(count)));
   }
+}
+
+void Loop::enter() { state_->thread = std::this_thread::get_id(); }
+void Loop::leave() { state_->thread = std::thread::id(); }
+
+bool Loop::busy() const { return !state_->tick_end.empty() || mailbox_->has_mail(); }
+
+int64_t Loop::until_timer() const { return state_->until_timer(now_us()); }
+
+int Loop::descriptor() const { return state_->epoll; }
+
+void Loop::tick(bool look_at_sockets) {
+  std::array<epoll_event, kEventsAtOnce> events;
+  int count = look_at_sockets ? wait_for_events(state_->epoll, events, 0) : 0;
+  dispatch(std::span(events).first(static_cast<size_t>(count)));
+}
+
+void Loop::dispatch(std::span<const epoll_event> events) {
+  state_->fire_timers(now());
+  for (const epoll_event& event : events) state_->tell(event);
+  mailbox_->take(state_->posted);
+  for (auto& function : state_->posted) function();
+  state_->posted.clear();
+  state_->end_tick();
 }
 
 void Loop::stop() { mailbox_->stop(); }

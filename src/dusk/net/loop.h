@@ -18,6 +18,8 @@
 #include <memory>
 #include <span>
 
+struct epoll_event;
+
 namespace dusk::net {
 
 class Mailbox;
@@ -73,7 +75,18 @@ class Loop {
   const std::shared_ptr<Mailbox>& mailbox() const { return mailbox_; }
 
  private:
+  friend class LoopGroup;
   struct State;
+
+  void enter();  // the calling thread is the loop's until leave()
+  void leave();
+  // Whether the next tick has something to do already.
+  bool busy() const;
+  int64_t until_timer() const;  // microseconds; -1 without timers
+  int descriptor() const;       // readable when a socket is ready or mail has come to a sleeper
+  void tick(bool look_at_sockets);
+  void dispatch(std::span<const epoll_event> events);
+
   std::shared_ptr<Mailbox> mailbox_;
   std::unique_ptr<State> state_;
 };

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <map>
 #include <unordered_map>
@@ -101,7 +102,7 @@ struct Client::Impl {
   int64_t last_flush = 0;
   net::ConnectionPtr scheduler;
   std::map<std::string, Holder> holders;
-  LoopThread loop;
+  LoopThread loop{std::array{settings.scheduler}};
 };
 
 template <class Done>

@@ -298,7 +298,7 @@ struct Scheduler::Impl {
   uint32_t last_client = 0;
   bool flushing = false;
   bool closed = false;
-  LoopThread thread;
+  LoopThread thread{settings.listen};
   GraphIntake intake{host(), codecs()};
   std::vector<std::unique_ptr<net::Listener>> listeners;
 };

@@ -224,8 +224,9 @@ Worker::Worker(WorkerSettings settings)
 // Tasks that do not end in time go on unheard; the last of them takes the rest along.
 Worker::~Worker() {
   close();
-  std::unique_lock lock(impl_->mutex);
-  impl_->ended_wake.wait_for(lock, kCloseFor, [&] { return impl_->threads == 0; });
+  std::shared_ptr<ThreadCount> threads = impl_->threads;
+  std::unique_lock lock(threads->mutex);
+  threads->none.wait_for(lock, kCloseFor, [&] { return threads->count == 0; });
 }
 
 std::string Worker::address() const { return impl_->address; }

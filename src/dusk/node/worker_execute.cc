@@ -89,8 +89,16 @@ void Worker::Impl::prepare(cluster::RunTask order) {
 }
 
 void Worker::Impl::add_thread() {
-  ++threads;
-  std::thread([self = shared_from_this()] { self->work(); }).detach();
+  {
+    std::lock_guard lock(threads->mutex);
+    ++threads->count;
+  }
+  std::thread([self = shared_from_this(), count = threads]() mutable {
+    self->work();
+    self.reset();  // before anybody hears that this thread has gone
+    std::lock_guard lock(count->mutex);
+    if (--count->count == 0) count->none.notify_all();
+  }).detach();
 }
 
 void Worker::Impl::work() {
@@ -117,8 +125,6 @@ void Worker::Impl::work() {
     if (away) break;
   }
   if (surplus > 0 && !stopping) --surplus;
-  --threads;
-  if (threads == 0) ended_wake.notify_all();
 }
 
 cluster::RunEnded Worker::Impl::execute(Job& job) {

@@ -3,6 +3,7 @@
 // `mutex` guards the state machine and what it is about; sockets belong to the loop's thread.
 #pragma once
 
+#include <array>
 #include <condition_variable>
 #include <deque>
 #include <mutex>
@@ -47,6 +48,13 @@ struct Job {
   std::vector<PinnedValue> inputs;
   std::vector<cluster::TaskId> lost;  // inputs that turned out to be
   std::shared_ptr<std::atomic<bool>> cancelled;
+};
+
+// Threads that share a worker, counted where its end does not matter.
+struct ThreadCount {
+  std::mutex mutex;
+  std::condition_variable none;
+  int count = 0;
 };
 
 struct Worker::Impl : std::enable_shared_from_this<Worker::Impl> {
@@ -124,8 +132,7 @@ struct Worker::Impl : std::enable_shared_from_this<Worker::Impl> {
   std::set<cluster::RunName> resumed;
   std::condition_variable wake;         // threads: work, or the end
   std::condition_variable resume_wake;  // tasks that want to rejoin
-  std::condition_variable ended_wake;   // the last thread has gone
-  int32_t threads = 0;
+  const std::shared_ptr<ThreadCount> threads = std::make_shared<ThreadCount>();
   int32_t surplus = 0;  // threads that should go
   std::vector<cluster::WorkerReport> reports;
   cluster::WorkerActions for_loop;  // fetch, drop_peers, close
@@ -152,7 +159,7 @@ struct Worker::Impl : std::enable_shared_from_this<Worker::Impl> {
   bool serialiser_stop = false;
   std::thread serialiser;
 
-  LoopThread loop;
+  LoopThread loop{std::array{settings.scheduler, settings.listen}};
   std::unique_ptr<net::Listener> listener;
   std::unique_ptr<Spiller> spiller;
 };
