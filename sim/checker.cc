@@ -25,6 +25,8 @@ void Checker::fail(const std::string& what) {
 
 void Checker::before(const SchedulerState& state, const SchedulerEvent& event) {
   fresh_.clear();
+  went_.clear();
+  note_workers(event);
   if (const auto* reported = std::get_if<WorkerReported>(&event)) {
     if (!state.workers.contains(reported->worker)) return;
     for (const WorkerReport& report : reported->reports) heard(state, reported->worker, report);
@@ -41,6 +43,14 @@ void Checker::end_run(TaskId task, WorkerId worker, uint32_t attempt) {
   if (found->second.worker == worker && found->second.attempt == attempt) given_.erase(found);
 }
 
+void Checker::started(TaskId task, WorkerId worker, uint32_t attempt) {
+  auto found = given_.find(task);
+  if (found == given_.end()) return;
+  if (found->second.worker == worker && found->second.attempt == attempt) {
+    found->second.started = true;
+  }
+}
+
 void Checker::heard(const SchedulerState& state, WorkerId from, const WorkerReport& report) {
   if (const auto* made = std::get_if<RunFinished>(&report)) {
     if (holders_[made->task].insert(from).second) fresh_.insert({made->task, from});
@@ -51,15 +61,22 @@ void Checker::heard(const SchedulerState& state, WorkerId from, const WorkerRepo
     if (found->second.attempt != broke->attempt) return;
     ++raised_[task_of_key(broke->fault->task)];
     given_.erase(found);
+  } else if (const auto* begun = std::get_if<RunStarted>(&report)) {
+    started(begun->task, from, begun->attempt);
+  } else if (const auto* kept = std::get_if<RunKept>(&report)) {
+    started(kept->task, from, kept->attempt);
   } else if (const auto* back = std::get_if<RunReturned>(&report)) {
     end_run(back->task, from, back->attempt);
   } else if (const auto* copy = std::get_if<CopyAdded>(&report)) {
     if (holders_[copy->task].insert(from).second) fresh_.insert({copy->task, from});
   } else if (const auto* missing = std::get_if<CopyMissing>(&report)) {
     for (WorkerId id : missing->gone) {
+      if (id == from) unreadable_.erase({missing->task, from});
       auto found = holders_.find(missing->task);
       WorkerNode* there = world_.scheduler->worker(id);
-      if (found == holders_.end() || !found->second.erase(id) || !there) continue;
+      if (found == holders_.end() || !found->second.erase(id)) continue;
+      went_.insert({missing->task, id});
+      if (!there) continue;
       auto datum = there->state().data.find(missing->task);
       bool has = datum != there->state().data.end() && datum->second.state == Datum::State::kHeld;
       bool same = there->alive() && there->state().self == id;  // not one that has come back
@@ -76,6 +93,7 @@ void Checker::heard(const SchedulerState& state, WorkerId from, const WorkerRepo
 
 void Checker::left(const SchedulerState& state, WorkerId worker) {
   for (auto& [task, holders] : holders_) holders.erase(worker);
+  std::erase_if(unreadable_, [&](const auto& found) { return found.second == worker; });
   for (auto it = given_.begin(); it != given_.end();) {
     if (it->second.worker == worker) {
       if (const Task* task = state.tasks.find(it->first)) ++killed_[task_of_key(task->key)];
@@ -92,7 +110,9 @@ void Checker::asked(const SchedulerState& state, const ClientAsked& event) {
   for (const ClientRequest& request : event.requests) {
     if (const auto* missing = std::get_if<MissingTask>(&request)) {
       TaskId id = client->second.numbers.find(missing->number);
-      if (id.valid()) holders_[id].erase(missing->holder);
+      if (!id.valid()) continue;
+      holders_[id].erase(missing->holder);
+      went_.insert({id, missing->holder});
     }
   }
 }
@@ -109,9 +129,16 @@ void Checker::after(const SchedulerState& state, SchedulerActions& actions) {
   for (const auto& [to, news] : actions.news.letters()) {
     for (const ClientNews& item : news) told(item);
   }
+  // What is let go for one report may be needed again for the next.
+  for (const auto& [to, orders] : actions.orders.letters()) {
+    for (const WorkerOrder& order : orders) {
+      if (const auto* drop = std::get_if<FreeTask>(&order)) freed(state, to, drop->task);
+    }
+  }
   for (const auto& [to, orders] : actions.orders.letters()) {
     for (const WorkerOrder& order : orders) ordered(state, to, order);
   }
+  look_at_workers(state);
 }
 
 void Checker::ordered(const SchedulerState& state, WorkerId to, const WorkerOrder& order) {
@@ -127,17 +154,45 @@ void Checker::ordered(const SchedulerState& state, WorkerId to, const WorkerOrde
            std::to_string(given->second.worker.value) + " has it");
     }
     given_[run->task] = {to, run->attempt};
+    given_to(run->key, to);
+    holds_inputs(*run);
+  } else if (const auto* back = std::get_if<RetractTask>(&order)) {
+    auto given = given_.find(back->task);
+    if (given != given_.end() && given->second.attempt == back->attempt) {
+      given->second.asked_back = true;
+    }
+  } else if (const auto* fetch = std::get_if<FetchTask>(&order)) {
+    given_to("a copy of " + name_of(state, fetch->input.task), to);
   } else if (const auto* cancel = std::get_if<CancelRun>(&order)) {
     end_run(cancel->task, to, cancel->attempt);
-  } else if (const auto* drop = std::get_if<FreeTask>(&order)) {
-    freed(state, to, drop->task);
   } else if (std::holds_alternative<CloseWorker>(order)) {
+    auto there = there_.find(to);
+    if (there != there_.end()) there->second.closing = true;
     closed(state, to);
+  }
+}
+
+// Or has held it when this step began.
+bool Checker::holds(TaskId task, WorkerId worker) const {
+  auto holders = holders_.find(task);
+  return (holders != holders_.end() && holders->second.count(worker)) ||
+         went_.count({task, worker});
+}
+
+// Those that a run is told to get its inputs from have said that they have them.
+void Checker::holds_inputs(const RunTask& run) {
+  for (const Input& input : run.inputs) {
+    for (WorkerId id : input.holders) {
+      if (holds(input.task, id)) continue;
+      fail(run.key + " is told of an input at worker " + std::to_string(id.value) +
+           ", which has it no more");
+    }
   }
 }
 
 void Checker::freed(const SchedulerState& state, WorkerId by, TaskId id) {
   dropped_.insert({id, by});
+  went_.insert({id, by});
   auto holders = holders_.find(id);
   if (holders == holders_.end() || !holders->second.erase(by) || !holders->second.empty()) return;
   holders_.erase(holders);
@@ -165,8 +220,7 @@ void Checker::closed(const SchedulerState& state, WorkerId worker) {
 
 void Checker::told(const ClientNews& news) {
   if (const auto* finished = std::get_if<TaskFinished>(&news)) {
-    auto holders = holders_.find(finished->task);
-    if (holders == holders_.end() || !holders->second.count(finished->holder)) {
+    if (!holds(finished->task, finished->holder)) {
       fail("a client is told that worker " + std::to_string(finished->holder.value) +
            " has a result that it has not");
     }
@@ -174,6 +228,23 @@ void Checker::told(const ClientNews& news) {
 }
 
 // ---- what workers and clients get
+
+void Checker::lost(TaskId task, WorkerId worker) {
+  ++world_.stats.lost;
+  unreadable_.insert({task, worker});
+  dropped_.insert({task, worker});
+}
+
+std::string Checker::unsaid() const {
+  std::string text;
+  for (const auto& [task, worker] : unreadable_) {
+    WorkerNode* there = world_.scheduler->worker(worker);
+    if (!there || !there->alive() || there->state().self != worker) continue;
+    text += "  " + there->address() + " does not say that it cannot read task " +
+            std::to_string(task.slot) + "\n";
+  }
+  return text;
+}
 
 void Checker::computed(uint32_t task, uint64_t value) {
   if (value != world_.values[task]) fail(key_of(task) + " is computed from wrong inputs");
@@ -200,11 +271,15 @@ void Checker::failed_future(uint32_t task, const Fault& fault) {
     }
     return;
   }
+  if (is_refusal(fault) && !refused_.count(&fault)) {
+    fail(key_of(task) + " fails for full workers, and nobody has just said that it is full");
+  }
   uint32_t cause = task_of_key(fault.task);
   if (!below(task, cause)) fail(key_of(task) + " fails for " + fault.task + ", its no input");
   const TaskSpec& spec = world_.plan.tasks[cause];
   switch (fault.cause) {
     case FaultCause::kTask:
+      if (is_refusal(fault)) return;
       if (raised_[cause] <= spec.retries) fail(fault.task + " fails though retries are left");
       return;
     case FaultCause::kWorkersDied:

@@ -19,6 +19,7 @@ struct SimValue {
   int64_t nbytes = 0;
   bool unsendable = false;  // cannot be serialised: whoever asks gets a broken copy
   bool broken = false;      // such a copy
+  bool damaged = false;     // on disk, and cannot be read back
 };
 
 struct Reply {

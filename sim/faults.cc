@@ -17,6 +17,13 @@ Op make_fault(OpKind kind, Random& random, uint32_t slots) {
       op.what = 1 + random.below(slots);
       op.amount = random.between(1000, 3 * kSecond) * (random.one_in(2) ? -1 : 1);
       break;
+    case OpKind::kFull:
+      op.what = random.one_in(2) ? 1 : slots;
+      op.who = op.what == 1 ? op.who : 0;
+      op.amount = random.between(1000, 3 * kSecond);
+      if (random.one_in(2)) op.amount = -op.amount;
+      break;
+    case OpKind::kDamage: op.what = 1 + random.below(3); break;
     case OpKind::kSlow: op.amount = random.one_in(2) ? 10 : random.between(200, 5000); break;
     case OpKind::kSkew: op.amount = random.one_in(3) ? 0 : random.between(1, 100'000); break;
     default: break;
@@ -29,7 +36,8 @@ Op make_fault(OpKind kind, Random& random, uint32_t slots) {
 void add_faults(Plan& plan, Random& random, uint32_t slots) {
   static constexpr OpKind kAll[] = {OpKind::kKill,   OpKind::kCut,      OpKind::kCutPeers,
                                     OpKind::kFreeze, OpKind::kPause,    OpKind::kPartition,
-                                    OpKind::kSlow,   OpKind::kFillDisk, OpKind::kSkew};
+                                    OpKind::kSlow,   OpKind::kFillDisk, OpKind::kFull,
+                                    OpKind::kDamage, OpKind::kSkew};
   if (random.one_in(6)) return;
   bool one_kind = random.one_in(3);
   OpKind kind = kAll[random.below(std::size(kAll))];

@@ -111,6 +111,8 @@ int run_all(const Arguments& arguments) {
     sum.deaths += outcome.stats.deaths;
     sum.delivered += outcome.stats.delivered;
     sum.errors += outcome.stats.errors;
+    sum.lost += outcome.stats.lost;
+    sum.refused += outcome.stats.refused;
     if (arguments.hash) {
       std::printf("%llu %016llx\n", static_cast<unsigned long long>(seed),
                   static_cast<unsigned long long>(outcome.hash));
@@ -129,10 +131,12 @@ int run_all(const Arguments& arguments) {
   if (arguments.hash) return 0;
   std::printf(
       "%llu worlds from seed %llu in %.0f s: %llu scheduler steps, %llu task executions, "
-      "%llu worker deaths,\n%llu values and %llu errors delivered; every promise is kept\n",
+      "%llu worker deaths,\n%llu unreadable values, %llu tasks for full workers only; "
+      "%llu values and %llu errors delivered; every promise is kept\n",
       static_cast<unsigned long long>(worlds), static_cast<unsigned long long>(arguments.seed),
       seconds(), static_cast<unsigned long long>(sum.steps),
       static_cast<unsigned long long>(sum.executions), static_cast<unsigned long long>(sum.deaths),
+      static_cast<unsigned long long>(sum.lost), static_cast<unsigned long long>(sum.refused),
       static_cast<unsigned long long>(sum.delivered), static_cast<unsigned long long>(sum.errors));
   return 0;
 }

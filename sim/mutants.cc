@@ -1,6 +1,7 @@
 #include "sim/mutants.h"
 
 #include <algorithm>
+#include <set>
 
 namespace dusk::sim {
 namespace {
@@ -94,6 +95,42 @@ class IgnoresReports : public Mutator {
   }
 };
 
+// What a worker says of its own condition, heard as something else.
+template <WorkerStatus said, WorkerStatus heard>
+class HearsAs : public Mutator {
+  void before(SchedulerState&, SchedulerEvent& event) override {
+    auto* reported = std::get_if<WorkerReported>(&event);
+    if (!reported) return;
+    for (WorkerReport& report : reported->reports) {
+      auto* changed = std::get_if<StatusChanged>(&report);
+      if (changed && changed->status == said) changed->status = heard;
+    }
+  }
+};
+
+class IgnoresRoom : public Mutator {
+  void before(SchedulerState&, SchedulerEvent& event) override {
+    auto* reported = std::get_if<WorkerReported>(&event);
+    if (!reported) return;
+    std::erase_if(reported->reports, [](const WorkerReport& r) {
+      const auto* changed = std::get_if<StatusChanged>(&r);
+      return changed && changed->status == WorkerStatus::kRunning;
+    });
+  }
+};
+
+// What a worker says it has lost, without being asked for it by a run.
+class IgnoresLostValues : public Mutator {
+  void before(SchedulerState&, SchedulerEvent& event) override {
+    auto* reported = std::get_if<WorkerReported>(&event);
+    if (!reported) return;
+    for (WorkerReport& report : reported->reports) {
+      auto* missing = std::get_if<CopyMissing>(&report);
+      if (missing) std::erase(missing->gone, reported->worker);
+    }
+  }
+};
+
 // A worker's tasks stay with it when it goes.
 class ForgetsToPlaceAgain : public Mutator {
   void before(SchedulerState& state, SchedulerEvent& event) override {
@@ -162,6 +199,40 @@ class GivesUpFetchesSilently : public Mutator {
   }
 };
 
+class IgnoresDamage : public Mutator {
+  void before(WorkerState& state, WorkerEvent& event) override {
+    if (std::holds_alternative<ValueLost>(event)) event = MemoryPaused{state.paused};
+  }
+};
+
+class KeepsDamageToItself : public Mutator {
+  void after(WorkerState& state, WorkerActions& out) override {
+    std::erase_if(out.reports, [&](const WorkerReport& r) {
+      const auto* missing = std::get_if<CopyMissing>(&r);
+      return missing && missing->gone == std::vector{state.self} && !missing->needed_by.valid();
+    });
+  }
+};
+
+class HopesForRoom : public Mutator {
+  void before(WorkerState&, WorkerEvent& event) override {
+    if (auto* paused = std::get_if<MemoryPaused>(&event)) paused->full = false;
+  }
+};
+
+// The first time is enough.
+class SaysOnceThatItIsFull : public Mutator {
+  void before(WorkerState& state, WorkerEvent& event) override {
+    auto* paused = std::get_if<MemoryPaused>(&event);
+    if (!paused) return;
+    bool again = paused->full && said_.count(state.self) != 0;
+    if (paused->full) said_.insert(state.self);
+    if (!paused->paused) said_.erase(state.self);
+    if (again) paused->full = false;
+  }
+  std::set<WorkerId> said_;
+};
+
 // ---- the client's
 
 class ForgetsToRelease : public Mutator {
@@ -201,6 +272,16 @@ const std::vector<Mutant>& mutants() {
       mutant<IgnoresReports<CopyMissing>>("a missing input is ignored"),
       mutant<ForgetsToPlaceAgain>("tasks of a lost worker are not placed again"),
       mutant<CopiesNothingBeforeAWorkerRetires>("a retired worker takes results along"),
+      mutant<LosesOrders<RetractTask>>("the scheduler asks nothing back"),
+      mutant<IgnoresReports<StatusChanged>>("a full worker is given tasks"),
+      mutant<HearsAs<WorkerStatus::kFull, WorkerStatus::kPaused>>("tasks wait for full workers"),
+      mutant<HearsAs<WorkerStatus::kPaused, WorkerStatus::kFull>>("tasks do not wait for a pause"),
+      mutant<IgnoresRoom>("a worker that has room again gets nothing"),
+      mutant<IgnoresLostValues>("a result that is lost where it lay is counted on"),
+      mutant<IgnoresDamage>("a worker keeps what it cannot read"),
+      mutant<KeepsDamageToItself>("a worker does not say what it cannot read"),
+      mutant<HopesForRoom>("a worker does not say that it stays full"),
+      mutant<SaysOnceThatItIsFull>("a worker says only once that it stays full"),
       mutant<WorkerForgetsToSay<CopyMissing>>("a worker does not say that an input is missing"),
       mutant<IgnoresResources>("a worker gives resources twice"),
       mutant<StartsWhilePaused>("a worker starts tasks while it is paused"),

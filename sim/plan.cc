@@ -11,9 +11,10 @@ namespace dusk::sim {
 namespace {
 
 constexpr std::array<std::string_view, kOpKinds> kNames = {
-    "start",   "kill",  "cut",       "cut-peers", "freeze",  "pause",   "partition", "fill-disk",
-    "slow",    "skew",  "connect",   "submit",    "release", "cancel",  "retry",     "gather",
-    "scatter", "whole", "replicate", "rebalance", "retire",  "restart", "leave"};
+    "start",     "kill",   "cut",     "cut-peers", "freeze",  "pause",   "partition",
+    "fill-disk", "full",   "damage",  "slow",      "skew",    "connect", "submit",
+    "release",   "cancel", "retry",   "gather",    "scatter", "whole",   "replicate",
+    "rebalance", "retire", "restart", "leave"};
 
 template <class Struct>
 struct Field {

@@ -40,6 +40,9 @@ enum class OpKind : uint8_t {
   kPause,      // slot who: memory is full for `amount`
   kPartition,  // slots from who, `what` of them: cut off for |amount|; < 0: connections break
   kFillDisk,   // slot who: results cannot be kept for `amount`
+  kFull,       // slots from who, `what` of them: memory and disk are full for |amount|; < 0: or
+               // until half of what they hold is let go
+  kDamage,     // slot who: one in `what` of the values that it keeps cannot be read any more
   kSlow,       // slot who: tasks take `amount` percent
   kSkew,       // slot who: says that tasks took `amount` percent
   kConnect,    // client who: comes
@@ -56,7 +59,7 @@ enum class OpKind : uint8_t {
   kRestart,    // client who
   kLeave,      // client who: goes away without a word
 };
-inline constexpr size_t kOpKinds = 23;
+inline constexpr size_t kOpKinds = 25;
 std::string_view to_string(OpKind kind);
 
 struct Op {

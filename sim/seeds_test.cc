@@ -48,6 +48,8 @@ TEST(Simulation, WorldsMeetEveryMessage) {
         sum.deaths += outcome.stats.deaths;
         sum.errors += outcome.stats.errors;
         sum.delivered += outcome.stats.delivered;
+        sum.lost += outcome.stats.lost;
+        sum.refused += outcome.stats.refused;
       });
   for (uint64_t count : seen.orders) EXPECT_GT(count, 0u);
   for (uint64_t count : seen.reports) EXPECT_GT(count, 0u);
@@ -56,6 +58,8 @@ TEST(Simulation, WorldsMeetEveryMessage) {
   EXPECT_GT(sum.deaths, 100u);
   EXPECT_GT(sum.errors, 100u);
   EXPECT_GT(sum.delivered, 1000u);
+  EXPECT_GT(sum.lost, 20u);
+  EXPECT_GT(sum.refused, 20u);
 }
 
 TEST(Simulation, AThousandWorkersKeepEveryPromise) {

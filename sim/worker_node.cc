@@ -11,7 +11,9 @@ using namespace cluster;
 namespace {
 
 constexpr Time kBeat = kSecond / 2;
-constexpr Time kPatience = kSecond;  // with values that are about to be adopted
+constexpr Time kPatience = kSecond;    // with values that are about to be adopted
+constexpr Time kRead = 300;            // until it is known that a value cannot be read
+constexpr int64_t kFitsAlways = 2500;  // bytes of a result that need no room of their own
 
 WorkerOptions worker_options(const Config& config, int32_t threads, int64_t gpus) {
   WorkerOptions options;
@@ -92,6 +94,7 @@ void WorkerNode::cut_connection(bool come_back) {
   }
   for (auto& [key, value] : named_) holds[key] = value;
   state_ = WorkerState(worker_options(world_.plan.config, threads_, gpus_));
+  paused_since_.reset();
   for (auto& [id, address] : peers_) courier_.drop(address);
   store_.clear();
   named_.clear();
@@ -103,10 +106,6 @@ void WorkerNode::cut_connection(bool come_back) {
   ++life_;
   for (Waiting& asked : std::exchange(waiting_, {})) serve(asked.tasks, asked.answer);
   join(std::move(holds));
-}
-
-void WorkerNode::set_paused(bool paused) {
-  world_.network.after(node_, 1, [this, paused] { apply(MemoryPaused{paused}); });
 }
 
 // ---- the machine
@@ -141,7 +140,7 @@ void WorkerNode::perform(WorkerActions& out) {
   }
   for (StartRun& run : out.start) start(std::move(run.order));
   for (TaskId task : out.drop) {
-    store_.erase(task);
+    if (store_.erase(task)) freed_at_ = world_.now();
     keys_.erase(task);
   }
   for (CodeId code : out.drop_codes) codes_.erase(code);
@@ -209,17 +208,25 @@ void WorkerNode::start(RunTask order) {
     if (found == store_.end()) return world_.checker.fail(order.key + " runs without an input");
     run.inputs.push_back(found->second.number);
     run.broken |= found->second.broken;
+    if (found->second.damaged) run.lost.push_back(input.task);
   }
-  uint64_t count = world_.executions[run.task]++;
-  ++world_.stats.executions;
-  auto among = [&](int64_t n) { return n < 0 || count < static_cast<uint64_t>(n); };
-  using Fate = Execution::Fate;
-  if (among(spec.failures)) run.fate = Fate::kRaise;
-  if (among(spec.reschedules)) run.fate = Fate::kReschedule;
-  if (among(spec.kills)) run.fate = Fate::kDie;
+  run.fate = fate(run);
   run.order = std::move(order);
   auto& here = running_[name] = std::move(run);
   live(name, here);
+}
+
+// A run that cannot read its inputs does not come to execute its task.
+WorkerNode::Execution::Fate WorkerNode::fate(const Execution& run) {
+  using enum Execution::Fate;
+  if (!run.lost.empty()) return kLose;
+  const TaskSpec& spec = world_.plan.tasks[run.task];
+  uint64_t count = world_.executions[run.task]++;
+  ++world_.stats.executions;
+  auto among = [&](int64_t n) { return n < 0 || count < static_cast<uint64_t>(n); };
+  if (among(spec.kills)) return kDie;
+  if (among(spec.reschedules)) return kReschedule;
+  return among(spec.failures) ? kRaise : kResult;
 }
 
 void WorkerNode::live(RunName name, Execution& run) {
@@ -232,6 +239,9 @@ void WorkerNode::live(RunName name, Execution& run) {
   };
   if (run.fate == Execution::Fate::kDie) {
     return later(duration / 2, [](WorkerNode* self, RunName) { self->world_.poisoned(*self); });
+  }
+  if (run.fate == Execution::Fate::kLose) {
+    return later(std::min(duration, kRead), [](WorkerNode* self, RunName n) { self->end_run(n); });
   }
   if (spec.secedes > 0) {
     later(duration / 3, [](WorkerNode* self, RunName n) {
@@ -249,8 +259,10 @@ void WorkerNode::live(RunName name, Execution& run) {
   later(duration, [](WorkerNode* self, RunName n) { self->end_run(n); });
 }
 
-void WorkerNode::fail(RunEnded& ended, const Execution& run, const std::string& why) {
+void WorkerNode::fail(RunEnded& ended, const Execution& run, const std::string& why,
+                      base::ErrorKind kind) {
   auto fault = std::make_shared<Fault>();
+  fault->kind = kind;
   fault->message = why;
   fault->task = run.order.key;
   fault->worker = address_;
@@ -269,11 +281,13 @@ RunEnded WorkerNode::outcome(const RunName& name, const Execution& run) {
     fail(ended, run, "an input of it could not be serialised");
   } else if (run.fate == Execution::Fate::kRaise) {
     fail(ended, run, "it raises");
-  } else if (run.fate == Execution::Fate::kReschedule) {
+  } else if (run.fate == Execution::Fate::kReschedule || run.fate == Execution::Fate::kLose) {
     ended.reschedule = true;
   } else if (spec.nbytes > world_.plan.config.memory_limit) {
     fail(ended, run, "its result is too large for this worker");
-  } else if (world_.slots[slot_].disk_full) {
+  } else if (spec.nbytes > kFitsAlways && wedged()) {
+    fail(ended, run, "there is no room for its result", base::ErrorKind::kMemory);
+  } else if (world_.slots[slot_].disks_full > 0) {
     fail(ended, run, "its result cannot be kept: the disk is full");
   } else {
     ended.nbytes = spec.nbytes;
@@ -287,6 +301,7 @@ void WorkerNode::end_run(RunName name) {
   Execution run = std::move(found->second);
   running_.erase(found);
   RunEnded ended = outcome(name, run);
+  for (TaskId task : run.lost) lose(task);
   if (!ended.fault && !ended.reschedule) {
     const TaskSpec& spec = world_.plan.tasks[run.task];
     SimValue value{combine(run.task, run.inputs), ended.nbytes, spec.unsendable != 0, false};
@@ -320,7 +335,7 @@ void WorkerNode::fetch(const Fetch& wanted) {
 
 void WorkerNode::serve(const std::vector<TaskId>& tasks, std::function<void(Reply)> answer,
                        bool patient) {
-  Reply reply;
+  bool disk = false;
   for (TaskId task : tasks) {
     auto found = store_.find(task);
     if (found == store_.end()) {
@@ -334,6 +349,20 @@ void WorkerNode::serve(const std::vector<TaskId>& tasks, std::function<void(Repl
         });
         return;
       }
+      continue;
+    }
+    disk |= found->second.damaged;
+  }
+  if (!disk) return answer(collect(tasks));
+  world_.network.after(node_, kRead, [this, tasks, answer] { answer(collect(tasks)); });
+}
+
+Reply WorkerNode::collect(const std::vector<TaskId>& tasks) {
+  Reply reply;
+  for (TaskId task : tasks) {
+    auto found = store_.find(task);
+    if (found == store_.end() || found->second.damaged) {
+      if (found != store_.end()) lose(task);
       reply.gone.push_back(task);
       continue;
     }
@@ -341,7 +370,7 @@ void WorkerNode::serve(const std::vector<TaskId>& tasks, std::function<void(Repl
     copy.broken |= copy.unsendable;
     reply.values.emplace_back(task, copy);
   }
-  answer(std::move(reply));
+  return reply;
 }
 
 void WorkerNode::put(const std::string& key, const SimValue& value) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <set>
 
 #include "dusk/cluster/worker.h"
@@ -17,7 +18,15 @@ class WorkerNode {
   void join(Holds holds);  // connects to the scheduler; `holds`: what it still has, by key
   void die(bool lose_words);
   void cut_connection(bool come_back);
-  void set_paused(bool paused);
+  // Something fills its memory, until empty_memory() of the number that this returns.
+  struct Filling {
+    int64_t above = -1;     // memory is full while it holds more than so many bytes
+    bool disk_too = false;  // so that nothing can leave memory
+  };
+  uint64_t fill_memory(Filling filling);
+  void empty_memory(uint64_t filling);
+  // One in so many of the values that it keeps cannot be read any more.
+  void damage(uint32_t one_in);
   void serve(const std::vector<cluster::TaskId>& tasks, std::function<void(Reply)> answer,
              bool patient = true);
   void put(const std::string& key, const SimValue& value);
@@ -32,6 +41,7 @@ class WorkerNode {
   bool alive() const;
   const std::string& address() const { return address_; }
   const cluster::WorkerState& state() const { return state_; }
+  int64_t held_bytes() const;
   std::string leftovers() const;  // what it holds or does, for people; empty: nothing
 
  private:
@@ -39,25 +49,35 @@ class WorkerNode {
     cluster::RunTask order;
     uint32_t task = 0;
     std::vector<uint64_t> inputs;
-    bool broken = false;  // one of them
+    bool broken = false;                // one of them
+    std::vector<cluster::TaskId> lost;  // inputs that cannot be read
     bool on_thread = true;
     bool cancelled = false;
     Time began = 0;
     Time rest = 0;  // after it has come back to a thread
-    enum class Fate : uint8_t { kResult, kRaise, kReschedule, kDie } fate = Fate::kResult;
+    enum class Fate : uint8_t { kResult, kRaise, kReschedule, kDie, kLose } fate = Fate::kResult;
   };
   void apply(cluster::WorkerEvent event);
   void perform(cluster::WorkerActions& out);
   void start(cluster::RunTask order);
+  Execution::Fate fate(const Execution& run);
   void live(cluster::RunName name, Execution& run);
   void end_run(cluster::RunName name);
   cluster::RunEnded outcome(const cluster::RunName& name, const Execution& run);
-  void fail(cluster::RunEnded& ended, const Execution& run, const std::string& why);
+  void fail(cluster::RunEnded& ended, const Execution& run, const std::string& why,
+            base::ErrorKind kind = base::ErrorKind::kRuntime);
   void fetch(const cluster::Fetch& wanted);
+  Reply collect(const std::vector<cluster::TaskId>& tasks);
   void report_soon();
   void flush();
   void beat();
   void check();
+  // worker_memory.cc
+  bool memory_full() const;
+  bool wedged() const;
+  void watch_memory();
+  void look_at_memory();
+  void lose(cluster::TaskId task);
   void finish(const std::string& reason);
 
   World& world_;
@@ -81,6 +101,11 @@ class WorkerNode {
   };
   std::vector<Waiting> waiting_;  // for values that are about to be adopted
   std::vector<cluster::WorkerReport> reports_;
+  std::map<uint64_t, Filling> fillings_;
+  uint64_t last_filling_ = 0;
+  std::optional<Time> paused_since_;
+  Time freed_at_ = 0;  // when a value last went
+  bool watching_ = false;
   uint64_t life_ = 0;  // counts connections to the scheduler
   uint64_t flushes_ = 0;
   bool flush_on_ = false;

@@ -122,6 +122,7 @@ void World::happen(const Op& op) {
     return start_worker(op.who);
   }
   if (op.kind == OpKind::kPartition) return partition(op);
+  if (op.kind == OpKind::kFull) return fill(op);
   if (!worker) return;
   switch (op.kind) {
     case OpKind::kKill:
@@ -136,12 +137,11 @@ void World::happen(const Op& op) {
     case OpKind::kFreeze:
       network.freeze(worker->node());
       return end_later(op.amount, [this, worker] { network.thaw(worker->node()); });
-    case OpKind::kPause:
-      worker->set_paused(true);
-      return end_later(op.amount, [worker] { worker->set_paused(false); });
+    case OpKind::kPause: return fill(*worker, op.amount, {});
     case OpKind::kFillDisk:
-      slot.disk_full = true;
-      return end_later(op.amount, [&slot] { slot.disk_full = false; });
+      ++slot.disks_full;
+      return end_later(op.amount, [&slot] { --slot.disks_full; });
+    case OpKind::kDamage: return worker->damage(op.what);
     case OpKind::kSlow: slot.slow = op.amount; return;
     case OpKind::kSkew: slot.skew = op.amount; return;
     default: return;
@@ -155,6 +155,20 @@ void World::end_later(Time delay, std::function<void()> end) {
   };
   queue.after(delay, once);
   healing_.push_back(once);
+}
+
+void World::fill(WorkerNode& worker, Time amount, WorkerNode::Filling how) {
+  uint64_t filling = worker.fill_memory(how);
+  end_later(amount, [&worker, filling] { worker.empty_memory(filling); });
+}
+
+void World::fill(const Op& op) {
+  for (uint32_t i = op.who; i < op.who + op.what && i < slots.size(); ++i) {
+    WorkerNode* worker = slots[i].worker;
+    if (!worker || !worker->alive()) continue;
+    int64_t above = op.amount < 0 ? worker->held_bytes() / 2 : -1;
+    fill(*worker, std::abs(op.amount), {above, true});
+  }
 }
 
 void World::partition(const Op& op) {
@@ -262,8 +276,9 @@ void World::clean_up() {
   for (const auto& [number, client] : clients_) {
     if (client->alive()) client->release_all();
   }
-  run_while(10 * kSecond, [this] { return leftovers().empty(); });
-  std::string left = leftovers();
+  auto left_over = [this] { return leftovers() + checker.unsaid(); };
+  run_while(10 * kSecond, [&] { return left_over().empty(); });
+  std::string left = left_over();
   if (!left.empty()) return checker.fail("left over:\n" + left);
   for (const auto& [number, client] : clients_) client->leave();
   const SchedulerState& state = scheduler->state();

@@ -27,6 +27,8 @@ struct Stats {
   uint64_t deaths = 0;      // of workers
   uint64_t delivered = 0;   // values
   uint64_t errors = 0;      // that clients heard of
+  uint64_t lost = 0;        // values that could not be read
+  uint64_t refused = 0;     // tasks that only full workers could run
 };
 
 struct Outcome {
@@ -58,7 +60,7 @@ class World {
     int64_t gpus = 0;
     int64_t slow = 100;
     int64_t skew = 100;
-    bool disk_full = false;
+    int32_t disks_full = 0;  // faults that fill it
     bool starting = false;
   };
 
@@ -88,6 +90,8 @@ class World {
   void start_later(uint32_t slot, Time delay);
   void end_later(Time delay, std::function<void()> end);
   void partition(const Op& op);
+  void fill(WorkerNode& worker, Time amount, WorkerNode::Filling how);
+  void fill(const Op& op);
   void heal();
   void run_until(Time end);
   template <class Done>
