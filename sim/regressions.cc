@@ -176,6 +176,27 @@ task 23 nbytes=3315 duration=91113 retries=4
 1937125 cut 0 0 0
 1959017 submit 1 11 0
 )"},
+    {"data that is sent again in place of a damaged value stays", R"(
+config seed=1796077724355778 delay=50 worker_ttl=2000000 inline_max=0 fetch_batch=1000 fetches_max=3
+task 0 duration=678
+task 1 nbytes=535 duration=3380 priority=1 only=0 inputs=0
+task 2 duration=2192 inputs=0
+task 3 duration=1299 inputs=1,2
+422 start 1 1 2
+601 connect 1 0 0
+651 start 2 2 2
+699 connect 0 0 0
+279431 submit 1 3 1
+604641 leave 0 1 0
+647190 connect 0 0 0
+692818 rebalance 0 3 0
+699275 submit 0 3 1
+1064975 freeze 1 0 2421032
+1374290 damage 2 1 0
+1492720 scatter 0 0 2
+1634376 submit 0 1 0
+1634739 kill 1 0 8515
+)"},
 };
 
 }  // namespace

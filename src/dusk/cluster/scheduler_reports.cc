@@ -179,7 +179,9 @@ void Step::report(WorkerRecord& worker, CopyMissing& report) {
     }
     for (WorkerId id : without) {
       WorkerRecord* holder = find(id);
-      if (holder && remove_holder(*task, *holder)) free_on(task->id, *holder);
+      if (!holder || !remove_holder(*task, *holder)) continue;
+      // Who says so itself has nothing to drop, but may have got it anew since then.
+      if (id != worker.info.id) free_on(task->id, *holder);
     }
     if (state.holders.empty()) lost(*task);
   }
