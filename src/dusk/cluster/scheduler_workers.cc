@@ -151,9 +151,13 @@ void Step::on(Tick&) {
     }
     retire_step(worker, true);
   }
+  std::erase_if(s_.no_worker, [&](TaskId id) {
+    const Task* task = find(id);
+    return !task || task->kind() != TaskState::kNoWorker;
+  });
   if (s_.options.no_workers_timeout > 0) {
     for (TaskId id : std::vector<TaskId>(s_.no_worker)) {
-      Task* task = find(id);
+      Task* task = find(id);  // it may stand there twice
       if (!task || task->kind() != TaskState::kNoWorker) continue;
       if (now_ - task->as<NoWorker>().since < s_.options.no_workers_timeout) continue;
       auto fault = std::make_shared<Fault>();
