@@ -3,6 +3,7 @@
 #include <nanobind/stl/string.h>
 #include <nanobind/stl/vector.h>
 
+#include "bindings/callable_bytes.h"
 #include "bindings/gil.h"
 #include "bindings/object_bytes.h"
 #include "bindings/pickling.h"
@@ -42,6 +43,8 @@ data::Frames PyForeign::to_frames() const {
 data::Value foreign_from_frames(const data::Frames& frames) {
   HoldGil gil;
   try {
+    nb::object function = marked_function(frames);
+    if (function.is_valid()) return foreign_value(std::move(function));
     return value_from_python(unpickled(frames.header, frames.buffers));
   } catch (nb::python_error& error) {
     throw base::value_error(std::string("[from_frames] unpickling failed: ") + error.what());

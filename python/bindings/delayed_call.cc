@@ -1,5 +1,6 @@
 #include "bindings/delayed_call.h"
 
+#include "bindings/callable_bytes.h"
 #include "bindings/errors.h"
 #include "bindings/finalize.h"
 #include "bindings/gil.h"
@@ -106,10 +107,10 @@ base::Result<data::Value> run_delayed(const SharedObject& function,
   }
 }
 
-// Simple calls say nothing of their arguments, so that calls of one function are equal.
+// Simple calls say nothing of their inputs, so that calls of one function are equal.
 void write_delayed_call(graph::Encoder& out, const SharedObject& function, const std::string& name,
                         std::span<const graph::ExprPtr> arguments, bool simple) {
-  write_object(out, function);
+  write_callable(out, function);
   out.text(name);
   out.boolean(simple);
   if (simple) return;
@@ -123,7 +124,7 @@ void write_delayed_value(graph::Encoder& out, const data::Value& value, const st
 }
 
 graph::OperationPtr decode_delayed_call(graph::Decoder& in) {
-  std::shared_ptr<SharedObject> function = read_object(in);
+  std::shared_ptr<SharedObject> function = read_callable(in);
   std::string name = in.string();
   bool simple = in.boolean();
   std::vector<graph::ExprPtr> shapes(simple ? 0 : in.length());

@@ -25,11 +25,14 @@ graph::Codecs all_codecs() {
 }
 
 void write_object(graph::Encoder& out, const SharedObject& object) {
-  nb::handle held = object.get();
-  out.object(held.ptr(), [held] {
+  write_object(out, object.get());
+}
+
+void write_object(graph::Encoder& out, nb::handle held, std::string_view prefix) {
+  out.object(held.ptr(), [held, prefix] {
     HoldGil gil;
     try {
-      return pickled(held);
+      return pickled(held, prefix);
     } catch (nb::python_error& error) {
       std::string type = nb::type_name(held.type()).c_str();
       throw base::type_error(

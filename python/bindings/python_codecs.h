@@ -21,6 +21,8 @@ graph::Codecs all_codecs();
 
 // An object as a part of a record. Throws TypeError when it cannot be pickled.
 void write_object(graph::Encoder& out, const SharedObject& object);
+// REQUIRES: the object lives until the encoding ends. `prefix` stands before the pickle.
+void write_object(graph::Encoder& out, nb::handle object, std::string_view prefix = {});
 std::shared_ptr<SharedObject> read_object(graph::Decoder& in);
 // A value of the engine; objects as write_object() writes them.
 void write_value(graph::Encoder& out, const data::Value& value);

@@ -17,19 +17,25 @@ from dusk.utils import funcname
 __all__ = ["Delayed", "DelayedLeaf", "delayed"]
 
 
-class _Call:
-    """Calls `function` with arguments some of which are task results."""
+_Plan = Callable[[Sequence[Any]], Any]
 
-    __slots__ = ("args", "function", "kwargs")
 
-    def __init__(self, function: Any, args: list[Any], kwargs: list[tuple[str, Any]]) -> None:
-        self.function = function
+class Call:
+    """Calls `func` with arguments some of which are task results: `args` are a plan for each
+    positional argument, and a plan for each named one."""
+
+    __slots__ = ("args", "func")
+
+    def __init__(
+        self, func: Any, args: tuple[Sequence[_Plan], Sequence[tuple[str, _Plan]]]
+    ) -> None:
+        self.func = func
         self.args = args
-        self.kwargs = kwargs
 
     def __call__(self, *values: Any) -> Any:
-        args = [plan(values) for plan in self.args]
-        return self.function(*args, **{name: plan(values) for name, plan in self.kwargs})
+        plans, named = self.args
+        args = [plan(values) for plan in plans]
+        return self.func(*args, **{name: plan(values) for name, plan in named})
 
 
 class _Arguments:
@@ -40,7 +46,7 @@ class _Arguments:
         self._places: dict[str, int] = {}
         self._traverse = traverse
 
-    def plan(self, obj: Any) -> Callable[[Sequence[Any]], Any]:
+    def plan(self, obj: Any) -> _Plan:
         if isinstance(obj, CollectionMixin):
             place = self._places.setdefault(obj.expr.token, len(self.exprs))
             if place == len(self.exprs):
@@ -105,7 +111,7 @@ def _call(
     found = _Arguments(traverse)
     plans = [found.plan(a) for a in args]
     named = [(k, found.plan(v)) for k, v in kwargs.items()]
-    call = _Call(function, plans, named)
+    call = Call(function, (plans, named))
     return Delayed(_core.object_call(call, found.exprs, name, token, keyed), nout)
 
 
@@ -354,7 +360,7 @@ def delayed(
         )
         return Delayed(_core.object_value(obj, token, name), nout)
     token = tokenize("dask_key_name", name) if name else tokenize("container", obj)
-    call = _Call(_identity, [plan], [])
+    call = Call(_identity, ([plan], []))
     kind = name or type(obj).__name__
     return Delayed(_core.object_call(call, found.exprs, kind, token, name is not None), nout)
 

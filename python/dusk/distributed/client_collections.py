@@ -66,15 +66,10 @@ class CollectionMethods:
             retries=retries or self._retries,
             priority=priority,
         )
-        made = [self._compute_one(arg, optimize_graph, traverse, wishes) for arg in args]
+        found, repack = unpack(args, traverse)
+        made = list(repack(self._futures(found, optimize_graph, wishes))) if found else args
         result = made[0] if single else made
         return self.gather(result) if sync else result  # type: ignore[attr-defined]
-
-    def _compute_one(
-        self, obj: Any, optimize_graph: bool, traverse: bool, wishes: dict[str, str]
-    ) -> Any:
-        found, repack = unpack([obj], traverse)
-        return repack(self._futures(found, optimize_graph, wishes))[0] if found else obj
 
     def _futures(
         self, collections: Sequence[CollectionMixin], optimize: bool, wishes: dict[str, str]

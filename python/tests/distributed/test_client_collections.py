@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import operator
 import pickle
+import threading
 import time
 from concurrent.futures import CancelledError
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -16,7 +18,7 @@ import dusk
 import dusk.array as da
 import dusk.dataframe as dd
 from dusk import delayed
-from dusk.distributed import Client, LocalCluster
+from dusk.distributed import Client, Future, LocalCluster
 
 X = np.random.default_rng(5).standard_normal((40, 30))
 P = pd.DataFrame(
@@ -257,6 +259,34 @@ def test_files_are_read_where_the_tasks_run(client, tmp_path):
 def test_a_thousand_delayed_calls(client):
     inc = delayed(lambda i: i + 1)
     assert sum(dusk.compute(*[inc(i) for i in range(1000)])) == 500_500
+
+
+def test_delayed_calls_of_every_form(client):
+    factor = np.arange(3.0)  # a closure with a buffer of its own
+    scaled = delayed(lambda x, add=0: factor * x + add)
+    ten = delayed(10)
+    calls = [
+        scaled(2),
+        scaled(ten),
+        scaled(2, add=ten),
+        scaled(add=1, x=ten),
+        delayed(partial(max, 3, key=abs))(-4),
+        delayed(sum)([1, ten, 3]),
+        delayed(divmod)(7, 2),
+    ]
+    futures = client.compute(calls)
+    assert all(isinstance(future, Future) for future in futures)
+    expected = [factor * 2, factor * 10, factor * 2 + 10, factor * 10 + 1, -4, 14, (3, 1)]
+    for found, wanted in zip(client.gather(futures), expected, strict=True):
+        np.testing.assert_array_equal(found, wanted)
+    assert client.compute({"a": ten, "b": [scaled(1), 5]}, sync=True)["b"][1] == 5
+    (together,) = client.compute((delayed(lambda: 7)(),))
+    assert together.result() == 7
+
+
+def test_one_call_that_cannot_be_pickled_is_named(client):
+    with pytest.raises(TypeError, match="cannot be pickled"):
+        client.compute([delayed(len)([1]), delayed(type)(threading.Lock())])
 
 
 def test_blocks_have_the_names_that_users_gave(client):

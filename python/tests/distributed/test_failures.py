@@ -144,7 +144,15 @@ class Proxy:
         self.cut()
 
 
-def test_a_connection_that_is_cut():
+def test_a_connection_that_is_cut(tmp_path):
+    been_here = tmp_path / "been here"
+
+    def slow_at_first():
+        if not been_here.exists():
+            been_here.touch()
+            time.sleep(60)
+        return 5
+
     with LocalCluster(n_workers=0, protocol="tcp") as cluster, Client(cluster) as client:
         host, port = cluster.scheduler_address.removeprefix("tcp://").split(":")
         proxy = Proxy(host, int(port))
@@ -154,8 +162,8 @@ def test_a_connection_that_is_cut():
         try:
             worker = processes.start("cut", nthreads=1, memory_limit=0)
             client.wait_for_workers(1, timeout=20)
-            future = client.submit(lambda: time.sleep(0.5) or 5, key="cut off")
-            running_on(client, "cut off")
+            future = client.submit(slow_at_first, key="cut off")
+            until(been_here.exists)
             proxy.cut()
             assert future.result(timeout=30) == 5
             assert worker.restarts >= 1

@@ -26,6 +26,10 @@ struct Options {
   std::string name;
   std::string memory_limit = "auto";
   std::string local_directory;
+  node::WorkerSettings defaults;
+  double target_fraction = defaults.target_fraction;
+  double spill_fraction = defaults.spill_fraction;
+  double pause_fraction = defaults.pause_fraction;
   std::string resources;
   std::string death_timeout = "30";
 };
@@ -57,6 +61,9 @@ node::WorkerSettings settings_of(const Options& options) {
   settings.threads =
       options.threads > 0 ? options.threads : std::max(1, processors / options.workers);
   settings.memory_limit = parse_memory_limit(options.memory_limit, settings.threads);
+  settings.target_fraction = options.target_fraction;
+  settings.spill_fraction = options.spill_fraction;
+  settings.pause_fraction = options.pause_fraction;
   settings.local_directory = options.local_directory;
   settings.owns_process = options.workers == 1;
   settings.resources = parse_resources(options.resources);
@@ -127,6 +134,15 @@ std::function<int()> worker_command(CLI::App& app) {
                  "Bytes as 4GiB, a part of the machine's memory as 0.5, auto, or 0 for none");
   app.add_option("--local-directory", options->local_directory,
                  "Where values go for which there is no memory (the system's temporary directory)");
+  auto add_fraction = [&](const char* name, double& fraction, const char* what) {
+    app.add_option(name, fraction, what)->check(CLI::Range(0.0, 1.0))->capture_default_str();
+  };
+  add_fraction("--memory-target-fraction", options->target_fraction,
+               "Of the limit: counted values beyond it go to disk; 0: never");
+  add_fraction("--memory-spill-fraction", options->spill_fraction,
+               "Of the limit: process memory beyond it sends values to disk; 0: never");
+  add_fraction("--memory-pause-fraction", options->pause_fraction,
+               "Of the limit: process memory beyond it stops new tasks; 0: never");
   app.add_option("--resources", options->resources, "What tasks can ask for: \"GPU=2 MEM=100e9\"");
   app.add_option("--worker-port", options->endpoint.port,
                  "Port for data from and to others; 0 takes a free one")

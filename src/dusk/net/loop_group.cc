@@ -1,5 +1,6 @@
 #include "dusk/net/loop_group.h"
 
+#include <pthread.h>
 #include <sys/epoll.h>
 #include <unistd.h>
 
@@ -31,6 +32,7 @@ LoopGroup::LoopGroup() : epoll_(epoll_create1(EPOLL_CLOEXEC)) {
   watch(epoll_, control_.descriptor());
   members_.push_back({&control_});
   thread_ = std::thread([this] { run(); });
+  pthread_setname_np(thread_.native_handle(), "dusk-inproc");
 }
 
 LoopGroup::~LoopGroup() {

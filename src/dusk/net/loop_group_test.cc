@@ -103,8 +103,8 @@ TEST(LoopGroup, ALoopGoesWhileOthersRun) {
     std::atomic<bool> ran = false;
     {
       Loop goes;
-      group.add(goes);
       goes.after(60'000'000, [] { FAIL() << "a timer of a loop that is gone"; });
+      group.add(goes);
       goes.post([&] { ran = true; });
       group.remove(goes);
       EXPECT_TRUE(ran);

@@ -1,6 +1,8 @@
 // A loop that runs: on a thread of its own, or on the one that everything inproc:// shares.
 #pragma once
 
+#include <pthread.h>
+
 #include <algorithm>
 #include <future>
 #include <memory>
@@ -15,7 +17,7 @@ namespace dusk::node {
 
 class LoopThread {
  public:
-  LoopThread() : thread_([this] { loop_.run(); }) {}
+  LoopThread() { begin(); }
   // For somebody at these addresses, or who talks to them. In one process the scheduler, workers
   // and clients take one thread in turns: a message between them costs no change of threads.
   explicit LoopThread(std::span<const net::Address> addresses) {
@@ -26,7 +28,7 @@ class LoopThread {
       group_ = net::LoopGroup::shared();
       group_->add(loop_);
     } else {
-      thread_ = std::thread([this] { loop_.run(); });
+      begin();
     }
   }
   ~LoopThread() { stop(); }
@@ -52,6 +54,11 @@ class LoopThread {
   }
 
  private:
+  void begin() {
+    thread_ = std::thread([this] { loop_.run(); });
+    pthread_setname_np(thread_.native_handle(), "dusk-loop");
+  }
+
   net::Loop loop_;
   std::shared_ptr<net::LoopGroup> group_;
   std::thread thread_;

@@ -94,6 +94,7 @@ void Worker::Impl::add_thread() {
     ++threads->count;
   }
   std::thread([self = shared_from_this(), count = threads]() mutable {
+    pthread_setname_np(pthread_self(), "dusk-task");
     self->work();
     self.reset();  // before anybody hears that this thread has gone
     std::lock_guard lock(count->mutex);
