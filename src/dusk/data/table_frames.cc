@@ -36,6 +36,19 @@ void write_array(const arrow::ArrayData& data, ByteWriter& header,
   if (data.dictionary) write_array(*data.dictionary, header, buffers);
 }
 
+// Arrays of missing values only may come without a buffer of values, or with one of no bytes at
+// no address; Arrow calls both invalid.
+void fill_absent(const arrow::DataTypeLayout& layout,
+                 std::vector<std::shared_ptr<arrow::Buffer>>& buffers) {
+  static const auto empty = std::make_shared<arrow::Buffer>(std::string_view(""));
+  for (size_t i = 0; i < layout.buffers.size(); ++i) {
+    auto kind = layout.buffers[i].kind;
+    bool optional = kind == arrow::DataTypeLayout::BITMAP && i == 0;
+    bool absent = !buffers[i] || (buffers[i]->size() == 0 && buffers[i]->address() == 0);
+    if (absent && !optional && kind != arrow::DataTypeLayout::ALWAYS_NULL) buffers[i] = empty;
+  }
+}
+
 ArrayDataPtr read_array(const std::shared_ptr<arrow::DataType>& type, ByteReader& header,
                         const std::vector<BufferPtr>& buffers, int depth) {
   if (depth > kDepthMax) throw ByteReader::damaged();
@@ -60,6 +73,7 @@ ArrayDataPtr read_array(const std::shared_ptr<arrow::DataType>& type, ByteReader
                                      : own.size() == layout.buffers.size();
   bool counted = null_count >= -1 && null_count <= length;
   if (!enough || !counted || offset > INT64_MAX - length) throw ByteReader::damaged();
+  fill_absent(layout, own);
   auto data = arrow::ArrayData::Make(type, length, std::move(own), null_count, offset);
   if (header.integer() != storage->num_fields()) throw ByteReader::damaged();
   for (const auto& field : storage->fields()) {

@@ -86,6 +86,20 @@ TEST(Frames, CarryTables) {
   EXPECT_EQ(back.table()->range_start(), 5);
 }
 
+TEST(Frames, CarryTextsThatAreAllMissing) {
+  auto some = strings({"", ""})->data();
+  auto bits = arrow::AllocateBitmap(3).ValueOrDie();
+  std::fill_n(bits->mutable_data(), bits->size(), uint8_t{0});
+  auto nowhere = std::make_shared<arrow::Buffer>(nullptr, 0);
+  for (const auto& values : {std::shared_ptr<arrow::Buffer>(), nowhere}) {
+    auto bare = arrow::ArrayData::Make(arrow::utf8(), 3, {bits, some->buffers[1], values}, 3);
+    auto columns = arrow::Table::Make(arrow::schema({arrow::field("text", arrow::utf8())}),
+                                      {arrow::MakeArray(bare)});
+    Value back = from_frames(to_frames(Value(std::make_shared<const Table>(columns))));
+    EXPECT_EQ(back.table()->arrow()->column(0)->null_count(), 3);
+  }
+}
+
 TEST(Frames, RefuseADamagedHeader) {
   Frames frames = to_frames(ValueList{counted({3}), std::make_shared<const Table>(sample_table())});
   EXPECT_THROW(from_frames({"nonsense", {}}), base::Error);
