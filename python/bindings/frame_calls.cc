@@ -145,6 +145,12 @@ void bind_frame_calls(nb::module_& m) {
         return wrap_frame(frame::repartition(frame_of(x), groups));
       },
       nb::arg("x"), nb::arg("groups"));
+  m.def(
+      "frame_split",
+      [](nb::handle x, const std::vector<int64_t>& shares) {
+        return wrap_frame(frame::split(frame_of(x), shares));
+      },
+      nb::arg("x"), nb::arg("shares"));
 }
 
 }  // namespace dusk::bindings

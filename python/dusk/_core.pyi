@@ -368,6 +368,9 @@ def frame_partitions(x: FrameExpr, indices: Sequence[int]) -> FrameExpr: ...
 def frame_repartition(x: FrameExpr, groups: Sequence[Sequence[int]]) -> FrameExpr:
     """Partition i is the concatenation of x's partitions groups[i]."""
 
+def frame_split(x: FrameExpr, shares: Sequence[int]) -> FrameExpr:
+    """Partition p becomes shares[p] partitions: runs of its rows, as long as each other."""
+
 def frame_map_partitions(
     function: Callable[..., Any],
     inputs: Sequence[FrameExpr],  # partition i of each (or the only one)

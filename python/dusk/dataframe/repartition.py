@@ -105,23 +105,7 @@ def _finer(divisions: Sequence[Any], count: int) -> list[Any]:
 def _split(frame: Any, count: int) -> Any:
     """Cuts partitions into runs of rows; how many each, as evenly as can be."""
     shares = [len(part) for part in np.array_split(np.arange(count), frame.npartitions)]
-    pieces = [(i, j, n) for i, n in enumerate(shares) for j in range(n)]
-    repeated = _core.frame_partitions(frame.expr, [i for i, _, _ in pieces])
-    spread = type(frame)(repeated, frame._meta, None)
-    cut = _Cut([(j, n) for _, j, n in pieces])
-    return partitionwise(
-        cut, spread, meta=frame._meta, name="repartition", info="partition_info", token=pieces
-    )
-
-
-class _Cut:
-    def __init__(self, pieces: list[tuple[int, int]]) -> None:
-        self.pieces = pieces
-
-    def __call__(self, x: Any, partition_info: dict[str, Any]) -> Any:
-        place, count = self.pieces[partition_info["number"]]
-        start, stop = len(x) * place // count, len(x) * (place + 1) // count
-        return x[start:stop] if isinstance(x, pd.Index) else x.iloc[start:stop]
+    return type(frame)(_core.frame_split(frame.expr, shares), frame._meta, None)
 
 
 def by_size(frame: Any, size: Any) -> Any:

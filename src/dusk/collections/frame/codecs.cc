@@ -12,6 +12,7 @@ void add_codecs(graph::Codecs& codecs) {
   add_parquet_codecs(codecs);
   add_table_codecs(codecs);
   add_sorting_codecs(codecs);
+  add_splitting_codecs(codecs);
   add_writing_codecs(codecs);
 }
 

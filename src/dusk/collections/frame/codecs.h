@@ -17,6 +17,7 @@ void add_csv_codecs(graph::Codecs& codecs);
 void add_parquet_codecs(graph::Codecs& codecs);
 void add_table_codecs(graph::Codecs& codecs);
 void add_sorting_codecs(graph::Codecs& codecs);
+void add_splitting_codecs(graph::Codecs& codecs);
 void add_writing_codecs(graph::Codecs& codecs);
 
 }  // namespace dusk::collections::frame

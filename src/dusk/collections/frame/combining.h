@@ -24,6 +24,8 @@ FramePtr drop_duplicates(const FramePtr& x, const Names& subset, kernels::frame:
 FramePtr concat(const std::vector<FramePtr>& xs);
 FramePtr partitions(const FramePtr& x, const std::vector<int64_t>& numbers);
 FramePtr repartition(const FramePtr& x, const std::vector<std::vector<int64_t>>& groups);
+// Partition p becomes shares[p] partitions: runs of its rows, as long as each other.
+FramePtr split(const FramePtr& x, const std::vector<int64_t>& shares);
 // One call of any operation a partition; inputs of one partition serve all.
 FramePtr map_partitions(graph::OperationPtr operation, const std::vector<FramePtr>& inputs,
                         SchemaPtr schema, Names index, const std::string& name,
