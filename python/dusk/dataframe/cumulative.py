@@ -9,6 +9,7 @@ import pandas as pd
 
 from dusk.dataframe.collection import FrameBase, native
 from dusk.dataframe.meta import emulate
+from dusk.dataframe.neighbours import with_neighbours
 from dusk.dataframe.partitionwise import partitionwise
 from dusk.dataframe.transform import PandasMethod, by_pandas
 
@@ -88,32 +89,41 @@ class CumulativeMixin(FrameBase):
 
     @native(False)
     def shift(self, periods: int = 1, freq: Any = None, axis: Any = 0) -> Any:
-        """Values moved by `periods` rows; runs in one partition."""
-        return _whole(self, "shift", axis, periods=periods, freq=freq)
+        """Values moved by `periods` rows; with `freq`, the index moved instead."""
+        if freq is None or axis in (1, "columns"):
+            return _moved(self, "shift", axis, periods, freq=freq)
+        return by_pandas(self, "shift", periods=periods, freq=freq, divisions=None)
 
     @native(False)
     def diff(self, periods: int = 1, axis: Any = 0) -> Any:
-        """Differences between rows; runs in one partition."""
-        return _whole(self, "diff", axis, periods=periods)
+        """Differences between rows that are `periods` apart."""
+        return _moved(self, "diff", axis, periods)
 
     @native(False)
     def ffill(self, axis: Any = 0, limit: Any = None) -> Any:
-        """Missing values filled from above; runs in one partition."""
-        return _whole(self, "ffill", axis, limit=limit)
+        """Missing values filled from above, at most `limit` in a row."""
+        return _filled(self, "ffill", axis, limit)
 
     @native(False)
     def bfill(self, axis: Any = 0, limit: Any = None) -> Any:
-        """Missing values filled from below; runs in one partition."""
-        return _whole(self, "bfill", axis, limit=limit)
+        """Missing values filled from below, at most `limit` in a row."""
+        return _filled(self, "bfill", axis, limit)
 
 
-def _whole(frame: Any, name: str, axis: Any, **options: Any) -> Any:
+def _moved(frame: Any, name: str, axis: Any, periods: Any, **options: Any) -> Any:
     options = {k: v for k, v in options.items() if v is not None}
+    if not isinstance(periods, int):
+        raise TypeError("periods must be an integer")
+    if axis in (1, "columns"):
+        return by_pandas(frame, name, axis=1, periods=periods, **options)
+    return with_neighbours(frame, name, abs(periods), periods < 0, periods=periods, **options)
+
+
+def _filled(frame: Any, name: str, axis: Any, limit: Any) -> Any:
+    options = {} if limit is None else {"limit": limit}
     if axis in (1, "columns"):
         return by_pandas(frame, name, axis=1, **options)
-    if name in ("shift", "diff") and not isinstance(options.get("periods", 1), int):
-        raise TypeError("periods must be an integer")
-    return by_pandas(frame._single(), name, **options)
+    return with_neighbours(frame, name, limit, name == "bfill", **options)
 
 
 def _cumulative(frame: Any, name: str, axis: Any, skipna: bool) -> Any:
