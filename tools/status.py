@@ -29,10 +29,20 @@ results are not spilled to disk there. What Dask's client has beyond the names b
 published datasets, plugins, `run`) does not exist, nor does the future of a whole collection as an
 argument of `submit`.
 
-Names: `name=` of `dusk.array`'s functions is the array's whole name, as in Dask, and `token=` a prefix
-before a hash. Keys are texts, `"('name', 0, 1)"`. Different arrays of one name in one computation
-are a ValueError, where Dask takes one for the other; `from_array(x, name=...)` does not look at the
-contents, so there equal names, shapes, chunks and dtypes mean equal arrays.
+Names: `name=` of `dusk.array`'s functions is the array's whole name, as in Dask, and `token=` a
+prefix before a hash. Keys are texts, `"('name', 0, 1)"`. Different arrays of one name in one
+computation are a ValueError, where Dask takes one for the other; `from_array(x, name=...)` does not
+look at the contents, so there equal names, shapes, chunks and dtypes mean equal arrays.
+
+Partitions: results have as many as Dask's. What Dask spreads by a hash (`value_counts`, `unique`,
+`drop_duplicates`, `groupby(...).nunique()` and `.median()`, `split_out=`) is cut into runs of rows
+in pandas' order here; such results meet others label by label, in one partition, and `head` and
+`tail` look beyond the first and last run. The number differs where Dask's follows from estimates
+or from how it computes: `set_index` and `sort_values` by few distinct values keep `npartitions`
+(Dask drops equal quantiles), index joins with divisions that are still to be computed have those
+of the longer side, `DataFrame.nunique` has one (Dask: one a column), and `loc` from a label that
+begins a partition keeps the partition before it. Joins never know their divisions; `shift` and
+`diff` by very many rows keep the number, not the divisions.
 """
 
 

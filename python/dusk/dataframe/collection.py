@@ -29,6 +29,13 @@ def native(flag: bool) -> Callable[[Function], Function]:
     return mark
 
 
+class Runs(tuple[None, ...]):
+    """The unknown divisions of partitions that are runs of the rows of one.
+
+    Partitions of two such collections do not correspond: each puts the same keys elsewhere.
+    """
+
+
 class FrameBase(CollectionMixin):
     """A lazy pandas object.
 
@@ -180,6 +187,13 @@ class FrameBase(CollectionMixin):
         known = self.divisions
         divisions = (known[0], known[-1]) if known[0] is not None else None
         return type(self)(_core.frame_repartition(self.expr, everything), self._meta, divisions)
+
+    def _in_runs(self, count: int) -> Any:
+        """One partition's rows in `count` partitions, in their order."""
+        if count < 2 or self.npartitions != 1:
+            return self
+        expr = _core.frame_split(self.expr, [count])
+        return type(self)(expr, self._meta, Runs((None,) * (count + 1)))
 
 
 class _Finish:

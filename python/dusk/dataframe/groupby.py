@@ -12,6 +12,7 @@ from pandas.api.types import is_scalar
 from dusk import _core
 from dusk.dataframe import exchange
 from dusk.dataframe.collection import FrameBase, native, new_collection, schema_of_expr
+from dusk.dataframe.distinct import split_count
 from dusk.dataframe.meta import empty
 from dusk.dataframe.missing import missing_attribute
 from dusk.dataframe.partitionwise import partitionwise
@@ -172,6 +173,7 @@ class GroupBy:
         args: tuple[Any, ...],
         kwargs: dict[str, Any],
         wanted: Callable[[Any], list[tuple[Any, str, dict[str, Any]]] | None],
+        split_out: Any = None,
     ) -> Any:
         """`wanted` gives (source label, function, options) for the columns of pandas' result."""
         sample = self._try(method, args, kwargs)
@@ -180,7 +182,10 @@ class GroupBy:
         specs = wanted(sample)
         if specs is not None:
             found = self._natively(specs, meta)
-        return found if found is not None else self._by_pandas(method, args, kwargs, meta, sample)
+        if found is None:
+            found = self._by_pandas(method, args, kwargs, meta, sample)
+        ordered = self.sort is True and method != "median"
+        return found._in_runs(1 if ordered else split_count(split_out, self.obj))
 
     def _natively(self, specs: Sequence[tuple[Any, str, dict[str, Any]]], meta: Any) -> Any:
         if self.observed is False and self._categorical_keys():
@@ -283,7 +288,9 @@ class GroupBy:
             divisions=None,
         )  # fmt: skip
 
-    def _simple(self, name: str, numeric_only: bool = False, **options: Any) -> Any:
+    def _simple(
+        self, name: str, numeric_only: bool = False, split_out: Any = None, **options: Any
+    ) -> Any:
         kwargs = {k: v for k, v in options.items() if v is not None}
         if numeric_only:
             kwargs["numeric_only"] = True
@@ -296,52 +303,62 @@ class GroupBy:
             passed = {k: v for k, v in kwargs.items() if k in ("ddof", "min_count")}
             return [(c, name, passed) for c in sample.columns]
 
-        return self._aggregate(name, (), kwargs, wanted)
+        return self._aggregate(name, (), kwargs, wanted, split_out)
 
     @native(True)
-    def sum(self, numeric_only: bool = False, min_count: Any = None, **kwargs: Any) -> Any:
+    def sum(
+        self, numeric_only: bool = False, min_count: Any = None, split_out: Any = None,
+        **kwargs: Any,
+    ) -> Any:  # fmt: skip
         """Sums by group."""
-        return self._simple("sum", numeric_only, min_count=min_count)
+        return self._simple("sum", numeric_only, split_out, min_count=min_count)
 
     @native(True)
-    def prod(self, numeric_only: bool = False, min_count: Any = None, **kwargs: Any) -> Any:
+    def prod(
+        self, numeric_only: bool = False, min_count: Any = None, split_out: Any = None,
+        **kwargs: Any,
+    ) -> Any:  # fmt: skip
         """Products by group."""
-        return self._simple("prod", numeric_only, min_count=min_count)
+        return self._simple("prod", numeric_only, split_out, min_count=min_count)
 
     @native(True)
     def mean(self, numeric_only: bool = False, split_out: Any = None, **kwargs: Any) -> Any:
         """Means by group."""
-        return self._simple("mean", numeric_only)
+        return self._simple("mean", numeric_only, split_out)
 
     @native(True)
-    def count(self, **kwargs: Any) -> Any:
+    def count(self, split_out: Any = None, **kwargs: Any) -> Any:
         """Values that are not missing, by group."""
-        return self._simple("count")
+        return self._simple("count", split_out=split_out)
 
     @native(True)
-    def size(self, **kwargs: Any) -> Any:
+    def size(self, split_out: Any = None, **kwargs: Any) -> Any:
         """Rows by group."""
-        return self._simple("size")
+        return self._simple("size", split_out=split_out)
 
     @native(True)
-    def min(self, numeric_only: bool = False, **kwargs: Any) -> Any:
+    def min(self, numeric_only: bool = False, split_out: Any = None, **kwargs: Any) -> Any:
         """Smallest values by group."""
-        return self._simple("min", numeric_only)
+        return self._simple("min", numeric_only, split_out)
 
     @native(True)
-    def max(self, numeric_only: bool = False, **kwargs: Any) -> Any:
+    def max(self, numeric_only: bool = False, split_out: Any = None, **kwargs: Any) -> Any:
         """Largest values by group."""
-        return self._simple("max", numeric_only)
+        return self._simple("max", numeric_only, split_out)
 
     @native(True)
-    def first(self, numeric_only: bool = False, sort: Any = None, **kwargs: Any) -> Any:
+    def first(
+        self, numeric_only: bool = False, sort: Any = None, split_out: Any = None, **kwargs: Any
+    ) -> Any:
         """First values by group."""
-        return self._simple("first", numeric_only)
+        return self._simple("first", numeric_only, split_out)
 
     @native(True)
-    def last(self, numeric_only: bool = False, sort: Any = None, **kwargs: Any) -> Any:
+    def last(
+        self, numeric_only: bool = False, sort: Any = None, split_out: Any = None, **kwargs: Any
+    ) -> Any:
         """Last values by group."""
-        return self._simple("last", numeric_only)
+        return self._simple("last", numeric_only, split_out)
 
     @native(True)
     def std(
@@ -349,7 +366,7 @@ class GroupBy:
         numeric_only: bool = False, shuffle_method: Any = None,
     ) -> Any:  # fmt: skip
         """Standard deviations by group."""
-        return self._simple("std", numeric_only, ddof=ddof)
+        return self._simple("std", numeric_only, split_out, ddof=ddof)
 
     @native(True)
     def var(
@@ -357,7 +374,7 @@ class GroupBy:
         numeric_only: bool = False, shuffle_method: Any = None,
     ) -> Any:  # fmt: skip
         """Variances by group."""
-        return self._simple("var", numeric_only, ddof=ddof)
+        return self._simple("var", numeric_only, split_out, ddof=ddof)
 
     @native(True)
     def median(
@@ -365,7 +382,7 @@ class GroupBy:
         numeric_only: bool = False,
     ) -> Any:  # fmt: skip
         """Exact medians by group."""
-        return self._simple("median", numeric_only)
+        return self._simple("median", numeric_only, split_out)
 
     @native(True)
     def aggregate(
@@ -394,7 +411,7 @@ class GroupBy:
         def wanted(sample: Any) -> Any:
             return self._specs(pandas_arg, kwargs, sample)
 
-        return self._aggregate("agg", args, kwargs, wanted)
+        return self._aggregate("agg", args, kwargs, wanted, split_out)
 
     def agg(self, *args: Any, **kwargs: Any) -> Any:
         """As :meth:`aggregate`."""
@@ -522,7 +539,7 @@ class SeriesGroupBy(GroupBy):
     @native(True)
     def nunique(self, split_every: Any = None, split_out: Any = True) -> Any:
         """Distinct values by group."""
-        return self._simple("nunique")
+        return self._simple("nunique", split_out=split_out)
 
 
 def _named(arg: Any) -> Any:

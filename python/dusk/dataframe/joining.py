@@ -13,6 +13,7 @@ from dusk.dataframe import exchange
 from dusk.dataframe.collection import FrameBase, fields, native, new_collection, schema_of_expr
 from dusk.dataframe.meta import emulate, nonempty
 from dusk.dataframe.partitionwise import partitionwise
+from dusk.dataframe.repartition import by_count
 from dusk.dataframe.rowwise import REFUSED, fits
 
 Column = _core.Column
@@ -106,6 +107,8 @@ def merge(
         Whether the index is the key.
     suffixes : pair of str
         For labels that both have.
+    npartitions : int, optional
+        Of the result, unless one side is a single partition that is joined to all of the other.
 
     Raises
     ------
@@ -146,15 +149,35 @@ def merge(
         left_index, right_index, tuple(suffixes), indicator,
     )  # fmt: skip
     meta = emulate(plan, left, right).iloc[:0]
-    found = None if indicator else plan.natively(left, right, meta, npartitions)
-    if found is not None:
-        return found
+    count = _merged_count(plan, left, right, npartitions)
+    found = None if indicator else plan.natively(left, right, meta, count)
+    if found is None:
+        found = _joined_by_pandas(plan, left, right, meta)
+    return found._in_runs(count) if found.npartitions == 1 else by_count(found, count)
+
+
+def _merged_count(plan: _Merge, left: Any, right: Any, npartitions: Any) -> int:
+    """The partitions of a merge: as many as asked for, unless one side goes to every partition."""
+    if plan.left_index and plan.right_index:
+        found = [f._divisions for f in (left, right)]
+        if not any(callable(d) for d in found) and left.known_divisions and right.known_divisions:
+            return max(len({*left.divisions, *right.divisions}) - 1, 1)
+    if right.npartitions == 1 and plan.how in ("inner", "left", "leftsemi"):
+        return int(left.npartitions)
+    if left.npartitions == 1 and plan.how in ("inner", "right"):
+        return int(right.npartitions)
+    most = max(left.npartitions, right.npartitions)
+    return npartitions if isinstance(npartitions, int) and most > 1 else most
+
+
+def _joined_by_pandas(plan: _Merge, left: Any, right: Any, meta: pd.DataFrame) -> Any:
+    how = plan.how
     one_right = right.npartitions == 1 and how in ("inner", "left", "leftsemi")
     one_left = left.npartitions == 1 and how in ("inner", "right")
     if not (one_left or one_right):
         left, right = left._single(), right._single()
     made = partitionwise(plan, left, right, meta=meta, name="merge", align=False, divisions=None)
-    numbered = not left_index and not right_index and how != "leftsemi"
+    numbered = not plan.left_index and not plan.right_index and how != "leftsemi"
     return made.reset_index(drop=True) if numbered else made
 
 
@@ -208,7 +231,7 @@ class _Merge:
             indicator=self.indicator,
         )
 
-    def natively(self, left: Any, right: Any, meta: pd.DataFrame, npartitions: Any) -> Any:
+    def natively(self, left: Any, right: Any, meta: pd.DataFrame, count: int) -> Any:
         if self.left_index != self.right_index and self.how == "outer":
             return None
         keys = self._keys(left, right)
@@ -221,9 +244,6 @@ class _Merge:
         wanted = [
             (name, side, source) for name, (_, side, source) in zip(names, columns, strict=True)
         ]
-        count = npartitions if isinstance(npartitions, int) else max(
-            left.npartitions, right.npartitions
-        )  # fmt: skip
         try:
             expr = _core.frame_merge(
                 left.expr, right.expr, self.how, keys[0], keys[1], wanted,

@@ -12,7 +12,7 @@ import pyarrow as pa
 from dusk import _core
 from dusk.base import tokenize
 from dusk.dataframe import exchange
-from dusk.dataframe.collection import FrameBase, Scalar, new_collection, schema_of_expr
+from dusk.dataframe.collection import FrameBase, Runs, Scalar, new_collection, schema_of_expr
 from dusk.dataframe.meta import empty, emulate, make_meta
 
 
@@ -129,6 +129,10 @@ def aligned_inputs(frames: Sequence[FrameBase]) -> tuple[list[FrameBase], Any]:
     if len({f.expr.token for f in many}) == 1 or _same_rows(many):
         return list(frames), _common_divisions(many)
     counts = {f.npartitions for f in many}
+    if any(isinstance(f._divisions, Runs) for f in many) and not any(
+        f.known_divisions for f in many
+    ):
+        return [f if isinstance(f, Scalar) else f._single() for f in frames], None
     if all(f.known_divisions for f in many):
         if len({f.divisions for f in many}) == 1:
             return list(frames), many[0].divisions

@@ -12,7 +12,7 @@ from pandas.api.types import is_bool_dtype, is_list_like
 
 from dusk import _core
 from dusk.dataframe import exchange
-from dusk.dataframe.collection import FrameBase, Scalar, fields, native, new_collection
+from dusk.dataframe.collection import FrameBase, Runs, Scalar, fields, native, new_collection
 from dusk.dataframe.partitionwise import partitionwise
 from dusk.dataframe.rowwise import REFUSED, align, project
 
@@ -69,6 +69,8 @@ class SelectionMixin(FrameBase):
         ValueError
             When there are fewer partitions than `npartitions`.
         """
+        if isinstance(self._divisions, Runs) and npartitions == 1:
+            npartitions = -1  # the first rows of all, wherever they were cut
         if npartitions > self.npartitions:
             raise ValueError(f"only {self.npartitions} partitions, head received {npartitions}")
         if n < 0:
@@ -92,7 +94,8 @@ class SelectionMixin(FrameBase):
     @native(True)
     def tail(self, n: int = 5, compute: bool = True) -> Any:
         """The last `n` rows of the last partition."""
-        last = self.get_partition(self.npartitions - 1)
+        runs = isinstance(self._divisions, Runs)
+        last = self._single() if runs else self.get_partition(self.npartitions - 1)
         if n < 0:
             return _ends("tail", last, n, 1, compute)
         lazy = type(self)(_core.frame_tail(last.expr, int(n)), self._meta, last._divisions)

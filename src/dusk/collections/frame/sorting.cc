@@ -201,7 +201,7 @@ FramePtr sort(const FramePtr& x, const std::vector<kernels::SortKey>& keys, kern
     token.add(key.column).add(key.ascending);
   }
   require_columns("sort_values", *x, by);
-  int64_t count = x->block_count() == 1 ? 1 : std::max<int64_t>(npartitions, 1);
+  int64_t count = std::max<int64_t>(npartitions, 1);
   auto lower = [keys, na](const Combined& self, std::span<const LayerPtr> inputs) {
     return lower_sort(self, inputs[0], keys, na);
   };
