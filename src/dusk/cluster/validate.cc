@@ -1,46 +1,17 @@
-// Every invariant of the scheduler's state, one function for each family: names, wishes, edges,
-// states of tasks; workers' work, results, resources and indexes; codes; the queue.
+// Every invariant of the scheduler's state, one function for each family. Here: names, wishes,
+// edges and states of tasks; clients, codes, the queue. Workers are in validate_workers.cc.
 //
 // What two places say of one thing is compared in one direction, and counted in both.
-#include <algorithm>
-#include <cmath>
+#include "dusk/cluster/validate.h"
 
 #include "dusk/base/check.h"
-#include "dusk/cluster/scheduler.h"
 
 namespace dusk::cluster {
 namespace {
 
-bool unfinished(TaskState kind) {
-  return kind == TaskState::kWaiting || kind == TaskState::kQueued ||
-         kind == TaskState::kNoWorker || kind == TaskState::kProcessing;
-}
-
-template <class Range, class Value>
-bool contains(const Range& range, const Value& value) {
-  return std::find(range.begin(), range.end(), value) != range.end();
-}
-
-template <class T>
-std::vector<T> sorted(std::vector<T> values) {
-  std::sort(values.begin(), values.end());
-  return values;
-}
-
-template <class Range>
-bool repeats(const Range& range) {
-  auto values = sorted(std::vector(range.begin(), range.end()));
-  return std::adjacent_find(values.begin(), values.end()) != values.end();
-}
-
-template <class T>
-bool among(const std::vector<T>& values, const T& value) {  // REQUIRES: values are sorted
-  return std::binary_search(values.begin(), values.end(), value);
-}
-
-class Validator {
+class TasksValidator {
  public:
-  explicit Validator(const SchedulerState& state)
+  explicit TasksValidator(const SchedulerState& state)
       : s_(state), code_references_(s_.codes.size()), no_worker_(sorted(s_.no_worker)) {
     for (const auto& [id, client] : s_.clients) groups_[id] = sorted(client.group);
   }
@@ -55,29 +26,15 @@ class Validator {
     });
     check_counts();
     for (const auto& [id, client] : s_.clients) check_client(id, client);
-    for (const auto& [id, worker] : s_.workers) {
-      check_work(worker);
-      check_results(worker);
-      check_resources(worker);
-      check_indexes(worker);
-      check_knowledge(worker);
-    }
-    check_sets();
-    check_moves();
     check_codes();
     check_queue();
+    check_moves();
   }
 
  private:
   void expect(bool condition, const Task& task, const char* what) const {
-    if (condition) return;
-    std::string text =
-        std::string(what) + ": " + task.key + " (" + std::string(to_string(task.kind())) + ")";
-    for (const StoryLine& line : s_.story.of(task.id)) text += "\n  " + to_string(line);
-    DUSK_CHECK(condition, text);
+    expect_of(s_, condition, task, what);
   }
-
-  const WorkerRecord* find(WorkerId id) const { return s_.workers.find(id); }
 
   // ---- tasks
 
@@ -166,15 +123,18 @@ class Validator {
 
   void check_processing(const Task& task) const {
     const Processing& run = task.as<Processing>();
-    const WorkerRecord* worker = find(run.worker);
+    const WorkerRecord* worker = s_.workers.find(run.worker);
     expect(worker, task, "on a worker that left");
     expect(run.position < worker->processing.size() && worker->processing[run.position] == task.id,
            task, "not in its worker's list");
+    expect(task.code.value < worker->codes.size() && worker->codes[task.code.value], task,
+           "given to a worker without its code");
     expect(task.attempt > 0, task, "given to a worker without having been counted");
     expect(run.started || missing(task) == 0, task, "given to a worker without its inputs");
     expect(run.started || !run.long_running, task, "left its thread without having started");
     expect(!run.long_running || run.estimate_s == 0, task, "long-running, and counted as work");
-    expect(!run.thief.valid() || find(run.thief), task, "asked back for a worker that left");
+    expect(!run.thief.valid() || s_.workers.find(run.thief), task,
+           "asked back for a worker that left");
   }
 
   void check_memory(const Task& task) const {
@@ -182,16 +142,11 @@ class Validator {
     expect(!state.holders.empty(), task, "in memory of nobody");
     expect(task.needed(), task, "kept without need");
     expect(!repeats(state.holders), task, "held twice by one worker");
-    for (WorkerId id : state.holders) expect(find(id), task, "in memory of a worker that left");
+    for (WorkerId id : state.holders)
+      expect(s_.workers.find(id), task, "in memory of a worker that left");
   }
 
   // ---- sums over tasks
-
-  struct Tally {
-    size_t held = 0;
-    int64_t nbytes = 0;
-    int32_t incoming = 0;
-  };
 
   void count(const Task& task) {
     ++tasks_;
@@ -199,16 +154,6 @@ class Validator {
     queued_ += task.kind() == TaskState::kQueued;
     wishes_ += task.wanted_by.size();
     ++code_references_[task.code.value];
-    if (task.kind() == TaskState::kProcessing) {
-      const Processing& run = task.as<Processing>();
-      if (run.thief.valid() && run.thief != run.worker) ++tallies_[run.thief].incoming;
-    } else if (task.kind() == TaskState::kMemory) {
-      const InMemory& state = task.as<InMemory>();
-      for (WorkerId id : state.holders) {
-        ++tallies_[id].held;
-        tallies_[id].nbytes += state.nbytes;
-      }
-    }
   }
 
   void check_counts() const {
@@ -225,113 +170,22 @@ class Validator {
     }
   }
 
-  // ---- clients
+  // ---- the rest
 
   void check_client(ClientId id, const ClientRecord& client) {
     DUSK_CHECK(client.id == id, "a client under another's number");
+    for (TaskNumber number : groups_.at(id)) {
+      const Task* task = s_.tasks.find(client.numbers.find(number));
+      if (!task) continue;
+      auto held =
+          std::find_if(task->wanted_by.begin(), task->wanted_by.end(), [&](const auto& want) {
+            return want.client == id && want.number == number && want.hold;
+          });
+      expect(held != task->wanted_by.end(), *task, "in a group, and not held for it");
+    }
     for (const auto& [number, code] : client.codes) {
       DUSK_CHECK(code.valid() && code.value < s_.codes.size(), "a client names a code not there");
       ++code_references_[code.value];
-    }
-  }
-
-  // ---- workers
-
-  void check_work(const WorkerRecord& worker) {
-    double occupancy = 0;
-    int32_t retracting = 0, long_running = 0;
-    for (uint32_t i = 0; i < worker.processing.size(); ++i) {
-      const Task* task = s_.tasks.find(worker.processing[i]);
-      DUSK_CHECK(task && task->kind() == TaskState::kProcessing, "a worker runs what is not there");
-      const Processing& run = task->as<Processing>();
-      expect(run.worker == worker.info.id && run.position == i, *task, "in another worker's list");
-      occupancy += run.estimate_s;
-      retracting += run.thief.valid();
-      long_running += run.long_running;
-    }
-    DUSK_CHECK(std::abs(occupancy - worker.occupancy_s) < 1e-3, "occupancy has drifted");
-    DUSK_CHECK(retracting == worker.retracting, "retractions are miscounted");
-    DUSK_CHECK(long_running == worker.long_running, "long-running tasks are miscounted");
-    DUSK_CHECK(tallies_[worker.info.id].incoming == worker.incoming,
-               "tasks on their way to a worker are miscounted");
-  }
-
-  void check_results(const WorkerRecord& worker) {
-    std::vector<TaskId> holds = worker.holds;
-    std::sort(holds.begin(), holds.end());
-    holds.erase(std::unique(holds.begin(), holds.end()), holds.end());
-    auto here = static_cast<size_t>(std::count_if(holds.begin(), holds.end(), [&](TaskId id) {
-      const Task* task = s_.tasks.find(id);
-      return task && task->kind() == TaskState::kMemory &&
-             contains(task->as<InMemory>().holders, worker.info.id);
-    }));
-    const Tally& tally = tallies_[worker.info.id];
-    DUSK_CHECK(here == tally.held, "a worker has a result that it does not list");
-    DUSK_CHECK(tally.held == worker.held, "results of a worker are miscounted");
-    DUSK_CHECK(tally.nbytes == worker.nbytes, "bytes of a worker are miscounted");
-  }
-
-  void check_resources(const WorkerRecord& worker) const {
-    std::map<std::string, double> used;
-    for (TaskId id : worker.processing) {
-      const Task& task = *s_.tasks.find(id);
-      if (!task.requirements) continue;
-      for (const auto& [name, amount] : task.requirements->resources) used[name] += amount;
-    }
-    for (const auto& [name, amount] : worker.used) {
-      auto found = used.find(name);
-      double expected = found == used.end() ? 0 : found->second;
-      DUSK_CHECK(std::abs(amount - expected) < 1e-6, "resources in use are miscounted");
-    }
-    for (const auto& [name, amount] : used) {
-      DUSK_CHECK(worker.used.count(name), "a resource in use is not counted");
-    }
-  }
-
-  void check_indexes(const WorkerRecord& worker) const {
-    WorkerId id = worker.info.id;
-    auto spare = static_cast<int64_t>(worker.processing.size()) - worker.retracting -
-                 worker.long_running - worker.info.threads;
-    DUSK_CHECK((spare > 0) == s_.overfull.count(id), "who has too much is wrong");
-    bool retiring = worker.status == WorkerStatus::kRetiring;
-    DUSK_CHECK(retiring == s_.retiring.count(id), "who retires is wrong");
-    bool takes = worker.status == WorkerStatus::kRunning && !worker.closing;
-    DUSK_CHECK(takes == s_.load.contains(id), "the load index names the wrong workers");
-  }
-
-  // What a worker has been told of is still there.
-  void check_knowledge(const WorkerRecord& worker) const {
-    for (size_t code = 0; code < worker.codes.size(); ++code) {
-      DUSK_CHECK(!worker.codes[code] || s_.codes[code].references > 0,
-                 "a worker keeps a dead code");
-    }
-    for (uint32_t peer = 0; peer < worker.peers.size(); ++peer) {
-      DUSK_CHECK(!worker.peers[peer] || find({peer}), "a worker keeps a peer that left");
-    }
-  }
-
-  // ---- the whole
-
-  void check_sets() const {
-    int64_t threads = 0;
-    size_t takes = 0, overfull = 0, retiring = 0;
-    for (const auto& [id, worker] : s_.workers) {
-      DUSK_CHECK(id == worker.info.id, "a worker under another's number");
-      threads += worker.info.threads;
-      takes += s_.load.contains(id);
-      overfull += s_.overfull.count(id);
-      retiring += s_.retiring.count(id);
-    }
-    DUSK_CHECK(threads == s_.threads, "threads are miscounted");
-    DUSK_CHECK(takes == s_.load.size(), "the load index names a worker that left");
-    DUSK_CHECK(overfull == s_.overfull.size(), "a worker that left has too much");
-    DUSK_CHECK(retiring == s_.retiring.size(), "a worker that left retires");
-  }
-
-  void check_moves() const {
-    for (const auto& [id, source] : s_.moves) {
-      const Task* task = s_.tasks.find(id);
-      DUSK_CHECK(task && task->kind() == TaskState::kMemory, "what is not in memory is moved");
     }
   }
 
@@ -364,17 +218,41 @@ class Validator {
     DUSK_CHECK(queue.empty(), "the queue names a task twice");
   }
 
+  void check_moves() const {
+    for (const auto& [id, source] : s_.moves) {
+      const Task* task = s_.tasks.find(id);
+      DUSK_CHECK(task && task->kind() == TaskState::kMemory, "what is not in memory is moved");
+    }
+  }
+
   const SchedulerState& s_;
   size_t tasks_ = 0, unfinished_ = 0, queued_ = 0, wishes_ = 0;
   std::vector<std::pair<TaskId, TaskId>> inputs_, dependents_;  // an input and who needs it
-  std::map<WorkerId, Tally> tallies_;
-  std::vector<int64_t> code_references_;                // by CodeId
-  const std::vector<TaskId> no_worker_;                 // sorted
-  std::map<ClientId, std::vector<TaskNumber>> groups_;  // sorted
+  std::vector<int64_t> code_references_;                        // by CodeId
+  const std::vector<TaskId> no_worker_;                         // sorted
+  std::map<ClientId, std::vector<TaskNumber>> groups_;          // sorted
 };
 
 }  // namespace
 
-void validate(const SchedulerState& state) { Validator(state).run(); }
+void expect_of(const SchedulerState& state, bool condition, const Task& task, const char* what) {
+  if (condition) return;
+  std::string text =
+      std::string(what) + ": " + task.key + " (" + std::string(to_string(task.kind())) + ")";
+  for (const StoryLine& line : state.story.of(task.id)) text += "\n  " + to_string(line);
+  DUSK_CHECK(condition, text);
+}
+
+bool unfinished(TaskState kind) {
+  return kind == TaskState::kWaiting || kind == TaskState::kQueued ||
+         kind == TaskState::kNoWorker || kind == TaskState::kProcessing;
+}
+
+void validate_tasks(const SchedulerState& state) { TasksValidator(state).run(); }
+
+void validate(const SchedulerState& state) {
+  validate_tasks(state);
+  validate_workers(state);
+}
 
 }  // namespace dusk::cluster
