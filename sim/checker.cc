@@ -255,12 +255,6 @@ void Checker::delivered(uint32_t task, uint64_t value) {
   if (value != world_.values[task]) fail(key_of(task) + " has a wrong value");
 }
 
-bool Checker::below(uint32_t task, uint32_t input) const {
-  if (task == input) return true;
-  const auto& inputs = world_.plan.tasks[task].inputs;
-  return std::any_of(inputs.begin(), inputs.end(), [&](uint32_t i) { return below(i, input); });
-}
-
 // Errors come with their reason, and the reason happened.
 void Checker::failed_future(uint32_t task, const Fault& fault) {
   ++world_.stats.errors;
@@ -275,7 +269,8 @@ void Checker::failed_future(uint32_t task, const Fault& fault) {
     fail(key_of(task) + " fails for full workers, and nobody has just said that it is full");
   }
   uint32_t cause = task_of_key(fault.task);
-  if (!below(task, cause)) fail(key_of(task) + " fails for " + fault.task + ", its no input");
+  if (!world_.makings[task][cause])
+    fail(key_of(task) + " fails for " + fault.task + ", its no input");
   const TaskSpec& spec = world_.plan.tasks[cause];
   switch (fault.cause) {
     case FaultCause::kTask:

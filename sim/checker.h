@@ -66,7 +66,6 @@ class Checker {
   void started(cluster::TaskId task, cluster::WorkerId worker, uint32_t attempt);
   void end_run(cluster::TaskId task, cluster::WorkerId worker, uint32_t attempt);
   void closed(const cluster::SchedulerState& state, cluster::WorkerId worker);
-  bool below(uint32_t task, uint32_t input) const;
   bool holds(cluster::TaskId task, cluster::WorkerId worker) const;
   void holds_inputs(const cluster::RunTask& run);
 

@@ -243,10 +243,8 @@ void ClientNode::release_all() {
 // ---- what becomes of it
 
 bool ClientNode::cancelled_below(uint32_t task) const {
-  if (cancelled_.count(task)) return true;
-  const auto& inputs = world_.plan.tasks[task].inputs;
-  return std::any_of(inputs.begin(), inputs.end(),
-                     [&](uint32_t input) { return cancelled_below(input); });
+  return std::any_of(cancelled_.begin(), cancelled_.end(),
+                     [&](uint32_t other) { return world_.makings[task][other]; });
 }
 
 void ClientNode::look(TaskNumber number) {

@@ -200,4 +200,19 @@ std::vector<uint64_t> values_of(const Plan& plan) {
   return values;
 }
 
+std::vector<std::vector<bool>> makings_of(const Plan& plan) {
+  std::vector<std::vector<bool>> makings;
+  for (uint32_t i = 0; i < plan.tasks.size(); ++i) {
+    std::vector<bool> here(plan.tasks.size());
+    here[i] = true;
+    for (uint32_t input : plan.tasks[i].inputs) {
+      for (uint32_t other = 0; other <= input; ++other) {
+        if (makings[input][other]) here[other] = true;
+      }
+    }
+    makings.push_back(std::move(here));
+  }
+  return makings;
+}
+
 }  // namespace dusk::sim

@@ -105,4 +105,7 @@ uint32_t task_of_key(std::string_view key);
 uint64_t combine(uint32_t task, const std::vector<uint64_t>& inputs);
 std::vector<uint64_t> values_of(const Plan& plan);
 
+// [task][other]: other is the task itself or something that it is made from.
+std::vector<std::vector<bool>> makings_of(const Plan& plan);
+
 }  // namespace dusk::sim

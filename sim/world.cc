@@ -33,6 +33,7 @@ World::World(const Plan& given, Mutator* bug)
       checker(*this),
       slots(slots_of(given)),
       values(values_of(given)),
+      makings(makings_of(given)),
       executions(given.tasks.size()) {
   scheduler = std::make_unique<SchedulerNode>(*this);
   make_requirements();

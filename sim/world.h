@@ -73,8 +73,9 @@ class World {
   Checker checker;
   std::unique_ptr<SchedulerNode> scheduler;
   std::vector<Slot> slots;
-  std::vector<uint64_t> values;      // of tasks
-  std::vector<uint64_t> executions;  // of tasks, so far
+  std::vector<uint64_t> values;            // of tasks
+  std::vector<std::vector<bool>> makings;  // see plan.h
+  std::vector<uint64_t> executions;        // of tasks, so far
   std::vector<cluster::RequirementsPtr> requirements;
   std::set<uint32_t> scattered;  // tasks that a client has sent as data
   int64_t cancels = 0;
