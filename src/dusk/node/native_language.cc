@@ -42,7 +42,8 @@ class OperationCode : public Code {
     if (bytes.size() < sizeof arguments.index || rest % sizeof(uint32_t) != 0) throw damaged(call);
     std::memcpy(&arguments.index, bytes.data(), sizeof arguments.index);
     arguments.positions.resize(rest / sizeof(uint32_t));
-    std::memcpy(arguments.positions.data(), bytes.data() + sizeof arguments.index, rest);
+    const char* positions = bytes.data() + sizeof arguments.index;
+    if (rest > 0) std::memcpy(arguments.positions.data(), positions, rest);
     return arguments;
   }
   static std::vector<data::Value> arranged(const Call& call, const std::vector<data::Value>& inputs,
