@@ -82,17 +82,17 @@ void add_frames(std::vector<ExprPtr>& all, const Folder& folder) {
   auto call = ColumnExpr::call("add", {ColumnExpr::field("v"), literal});
   auto is_in =
       ColumnExpr::call("isin", {ColumnExpr::field("k")}, {{"values", std::vector<int64_t>{1, 2}}});
-  all.insert(
-      all.end(),
-      {x, frame::project(x, {{"v", ColumnExpr::call("multiply", {call, call})}}),
-       frame::filter(x, is_in), frame::group_by(x, spec, true, true),
-       frame::group_by(x, spec, false, true), frame::reduce(x, spec.aggregates),
-       frame::merge(x, x, join, {}, 2),
-       frame::sort(x, {{"v", false}}, kernels::frame::NaPosition::kLast, 2),
-       frame::sort(x, {{"v", false}}, kernels::frame::NaPosition::kLast, 1),
-       frame::largest(x, 2, {"v"}, true, kernels::frame::KeepTies::kFirst), frame::head(x, 3, 2),
-       frame::tail(x, 3), frame::drop_duplicates(x, {"k"}, kernels::frame::Keep::kFirst),
-       frame::concat({x, x}), frame::repartition(x, {{0, 2}, {1}}), frame::partitions(x, {2, 0})});
+  all.insert(all.end(), {x, frame::project(x, {{"v", ColumnExpr::call("multiply", {call, call})}}),
+                         frame::filter(x, is_in), frame::group_by(x, spec, true, true),
+                         frame::group_by(x, spec, false, true), frame::reduce(x, spec.aggregates),
+                         frame::merge(x, x, join, {}, 2),
+                         frame::sort(x, {{"v", false}}, kernels::frame::NaPosition::kLast, 2),
+                         frame::sort(x, {{"v", false}}, kernels::frame::NaPosition::kLast, 1),
+                         frame::largest(x, 2, {"v"}, true, kernels::frame::KeepTies::kFirst),
+                         frame::head(x, 3, 2), frame::tail(x, 3),
+                         frame::drop_duplicates(x, {"k"}, kernels::frame::Keep::kFirst),
+                         frame::concat({x, x}), frame::repartition(x, {{0, 2}, {1}}),
+                         frame::split(x, {1, 3, 2}), frame::partitions(x, {2, 0})});
   all.push_back(frame::map_partitions(frame::matrix_operation({"v", "k"}, data::kFloat64Type), {x},
                                       x->schema(), {}, "matrix", "matrix"));
   auto rows = table({{"k", integers({1, 2, 3})}, {"t", texts({"a", "b", "a"})}});

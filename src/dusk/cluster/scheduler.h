@@ -220,7 +220,7 @@ struct SchedulerState {
   LoadIndex load;                                 // workers that take tasks, least loaded first
   std::set<WorkerId> overfull;  // workers that have more than they have threads for
   std::set<WorkerId> retiring;
-  int64_t threads = 0;  // of `load`
+  int64_t threads = 0;  // of all workers
   Story story;
   uint64_t sequence = 0;  // of submissions
   double bandwidth;
