@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
 import time
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -74,23 +76,68 @@ def test_a_collection_larger_than_the_memory(small):
 
 def test_a_chunk_that_can_never_fit():
     with (
-        LocalCluster(1, processes=False, threads_per_worker=1, memory_limit="50 MiB") as cluster,
+        LocalCluster(
+            n_workers=1, processes=False, threads_per_worker=1, memory_limit="50 MiB"
+        ) as cluster,
         Client(cluster),
         pytest.raises(MemoryError, match="memory_limit"),
     ):
         (da.ones(10_000_000, chunks=10_000_000) * 2).persist().sum().compute()
 
 
-def test_a_full_disk_is_an_error_after_a_while(tmp_path):
+@contextmanager
+def tiny_disk(path: Path, mebibytes: int):
+    """A file system of so many MiB at `path`. Skips where nobody may mount one."""
+    options = f"size={mebibytes}m"
+    made = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", options, "tiny", str(path)], capture_output=True, check=False
+    )
+    if made.returncode != 0:
+        pytest.skip("mounting a file system is not permitted here")
+    try:
+        yield
+    finally:
+        subprocess.run(["umount", "-l", str(path)], check=True)
+
+
+def fill_memory_and_disk(client: Client) -> None:
+    futures = [client.submit(block, i, 20, pure=False) for i in range(40)]
+    errors = [future.exception(timeout=60) for future in futures]
+    kept = [i for i, error in enumerate(errors) if error is None]
+    assert all(isinstance(error, MemoryError) for error in errors if error is not None)
+    assert 8 <= len(kept) <= 30
+    for i in kept:
+        assert np.array_equal(futures[i].result(), block(i, 20))
+    del futures, errors
+    assert client.submit(block, 1, 20).result(timeout=60)[0] == 1
+
+
+@pytest.mark.parametrize("processes", [False, True])
+def test_a_full_disk_is_an_error_after_a_while(processes, tmp_path):
     with (
-        dusk.config.set(
-            {
-                "distributed.worker.memory.max-spill": "64 MiB",
-                "distributed.worker.memory.patience": "500ms",
-            }
-        ),
+        dusk.config.set({"distributed.worker.memory.patience": "500ms"}),
+        tiny_disk(tmp_path, 64),
         LocalCluster(
-            1,
+            n_workers=1,
+            processes=processes,
+            threads_per_worker=1,
+            memory_limit="600 MiB" if processes else "200 MiB",  # with the process itself
+            local_directory=str(tmp_path),
+        ) as cluster,
+        Client(cluster) as client,
+    ):
+        fill_memory_and_disk(client)
+
+
+def test_no_more_than_max_spill_goes_to_disk(tmp_path):
+    options = {
+        "distributed.worker.memory.max-spill": "64 MiB",
+        "distributed.worker.memory.patience": "500ms",
+    }
+    with (
+        dusk.config.set(options),
+        LocalCluster(
+            n_workers=1,
             processes=False,
             threads_per_worker=1,
             memory_limit="200 MiB",
@@ -98,15 +145,8 @@ def test_a_full_disk_is_an_error_after_a_while(tmp_path):
         ) as cluster,
         Client(cluster) as client,
     ):
-        futures = [client.submit(block, i, 20, pure=False) for i in range(30)]
-        errors = [future.exception(timeout=60) for future in futures]
-        kept = [i for i, error in enumerate(errors) if error is None]
-        assert all(isinstance(error, MemoryError) for error in errors if error is not None)
-        assert 8 <= len(kept) <= 20
-        for i in kept:
-            assert np.array_equal(futures[i].result(), block(i, 20))
-        del futures, errors
-        assert client.submit(block, 1, 20).result(timeout=60)[0] == 1
+        fill_memory_and_disk(client)
+        assert spilled(tmp_path) <= 64 * MIB
 
 
 def hold_the_gil(seconds: float) -> str:
