@@ -169,11 +169,28 @@ def _loc_columns(frame: Any, columns: Any, keep_frame: bool = True) -> Any:
 
 
 def _partitions_between(divisions: tuple[Any, ...], start: Any, stop: Any) -> tuple[int, int]:
-    """The first and last partition that may hold labels from `start` to `stop`."""
+    """The first and last partition that may hold labels from `start` to `stop`.
+
+    A label that is a bound is in the partition it starts. Where several partitions start at the
+    greatest label, some are empty and it may be in any of them or in the one before.
+    """
     last = len(divisions) - 2
-    first = 0 if start is None else max(0, bisect_left(divisions, start) - 1)
-    end = last if stop is None else min(last, bisect_right(divisions, stop) - 1)
-    return min(first, last), max(end, 0)
+    first = 0 if start is None else bisect_right(divisions, start) - 1
+    if first >= last and divisions[last] == divisions[-1]:
+        first = bisect_left(divisions, divisions[-1]) - 1
+    end = last if stop is None else bisect_right(divisions, stop) - 1
+    return min(max(first, 0), last), min(max(end, 0), last)
+
+
+def _with_one_end(frame: Any) -> Any:
+    """The frame with the partitions that may hold its greatest label joined into one."""
+    divisions, last = frame.divisions, frame.npartitions - 1
+    first, _ = _partitions_between(divisions, divisions[-1], None)
+    if first == last:
+        return frame
+    groups = [*([i] for i in range(first)), list(range(first, last + 1))]
+    expr = _core.frame_repartition(frame.expr, groups)
+    return type(frame)(expr, frame._meta, (*divisions[: first + 1], divisions[-1]))
 
 
 def _coerce(frame: Any, label: Any) -> Any:
@@ -200,8 +217,13 @@ def _loc_slice(frame: Any, rows: slice) -> Any:
         last = max(first, last)
     part = frame._take_partitions(list(range(first, last + 1)))
     inner = divisions[first + 1 : last + 1]
-    low = divisions[first] if start is None else max(start, divisions[first])
-    high = divisions[last + 1] if stop is None else min(stop, divisions[last + 1])
+    low, high = divisions[first], divisions[last + 1]
+    if first == last:
+        low = start if start is not None else low if stop is None else min(low, stop)
+        high = stop if stop is not None else max(high, low)
+    else:
+        low = low if start is None else max(start, low)
+        high = high if stop is None else min(stop, high)
     return partitionwise(
         _Loc(rows), part, meta=frame._meta, name="loc", divisions=(low, *inner, high)
     )
@@ -216,6 +238,7 @@ def _loc_list(frame: Any, labels: list[Any]) -> Any:
         )
     if not labels:
         return partitionwise(_Loc([]), frame.get_partition(0), meta=frame._meta, name="loc")
+    frame = _with_one_end(frame)
     divisions, last = frame.divisions, frame.npartitions - 1
     wanted: dict[int, list[Any]] = {}
     for label in labels:

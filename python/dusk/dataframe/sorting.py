@@ -192,7 +192,7 @@ def set_index(
                     "the same length as the existing divisions in `df`"
                 )
             return new_collection(expr, meta, tuple(divisions))
-        return new_collection(expr, meta, observed_divisions(made, check=True))
+        return _by_their_starts(made)
     count = npartitions if isinstance(npartitions, int) else frame.npartitions
     there = _core.frame_filter(expr, Column.call("notna", [Column.field(expr.index[0])]))
     ordered = _core.frame_sort(there, [expr.index[0]], [True], "last", max(1, count))
@@ -246,7 +246,41 @@ class _Ends:
 
 
 def observed_divisions(frame: Any, check: bool) -> Any:
-    """The divisions that the partitions' labels show; empty partitions repeat the next bound."""
+    """The divisions that the partitions' labels show; empty partitions repeat the next bound.
+
+    With `check`, None where a label ends one partition and starts the next.
+
+    Raises
+    ------
+    ValueError
+        With `check`, when the partitions are not in the order of their labels.
+    """
+    bounds = _bounds(frame)
+    if bounds is None or (check and _touch(bounds)):
+        return None
+    return _divisions(bounds)
+
+
+def _by_their_starts(frame: Any) -> Any:
+    """Presorted partitions with their divisions; each label is in the partition that it starts."""
+    bounds = _bounds(frame)
+    if bounds is None:
+        return frame
+    touch, divisions = _touch(bounds), _divisions(bounds)
+    made = type(frame)(frame.expr, frame._meta, divisions)
+    if not touch:
+        return made
+    from dusk.dataframe.repartition import by_divisions
+
+    starts = list(dict.fromkeys(divisions[:-1]))
+    return by_divisions(made, [*starts, divisions[-1]], force=True)
+
+
+_Bounds = list[tuple[Any, Any] | None]
+
+
+def _bounds(frame: Any) -> _Bounds | None:
+    """Each partition's least and greatest label, None for empty ones; None for all if all are."""
     kind = frame._meta.index.dtype
     if isinstance(kind, pd.CategoricalDtype):
         return None
@@ -255,20 +289,25 @@ def observed_divisions(frame: Any, check: bool) -> Any:
     parts = [p.compute() for p in ends.partitions] if ends.npartitions == 1 else _split(ends)
     if not any(len(p) for p in parts):
         return None
-    lows: list[Any] = [p["low"].iloc[0] if len(p) else None for p in parts]
-    highs: list[Any] = [p["high"].iloc[0] if len(p) else None for p in parts]
-    top = max(h for h in highs if h is not None)
-    if check:
-        seen = [(a, b) for a, b in zip(lows, highs, strict=True) if a is not None]
-        if any(before[1] > after[0] for before, after in itertools.pairwise(seen)):
-            raise ValueError(
-                "Partitions are not sorted ascending by the index: "
-                f"{[s[0] for s in seen]}, {[s[1] for s in seen]}"
-            )
-    bound = top
+    return [(p["low"].iloc[0], p["high"].iloc[0]) if len(p) else None for p in parts]
+
+
+def _touch(bounds: _Bounds) -> bool:
+    """Whether a label ends one partition and starts the next."""
+    seen = [b for b in bounds if b is not None]
+    if any(before[1] > after[0] for before, after in itertools.pairwise(seen)):
+        raise ValueError(
+            "Partitions are not sorted ascending by the index: "
+            f"{[s[0] for s in seen]}, {[s[1] for s in seen]}"
+        )
+    return any(before[1] == after[0] for before, after in itertools.pairwise(seen))
+
+
+def _divisions(bounds: _Bounds) -> tuple[Any, ...]:
+    top = bound = max(b[1] for b in bounds if b is not None)
     filled = []
-    for low in reversed(lows):
-        bound = low if low is not None else bound
+    for ends in reversed(bounds):
+        bound = ends[0] if ends is not None else bound
         filled.append(bound)
     return tuple(_plain(v) for v in [*reversed(filled), top])
 
