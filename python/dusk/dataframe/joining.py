@@ -13,7 +13,7 @@ from dusk.dataframe import exchange
 from dusk.dataframe.collection import FrameBase, fields, native, new_collection, schema_of_expr
 from dusk.dataframe.meta import emulate, nonempty
 from dusk.dataframe.partitionwise import partitionwise
-from dusk.dataframe.repartition import by_count
+from dusk.dataframe.repartition import by_count, to_common_divisions
 from dusk.dataframe.rowwise import REFUSED, fits
 
 Column = _core.Column
@@ -149,6 +149,9 @@ def merge(
         left_index, right_index, tuple(suffixes), indicator,
     )  # fmt: skip
     meta = emulate(plan, left, right).iloc[:0]
+    found = _by_divisions(plan, left, right, meta)
+    if found is not None:
+        return found
     count = _merged_count(plan, left, right, npartitions)
     found = None if indicator else plan.natively(left, right, meta, count)
     if found is None:
@@ -156,12 +159,50 @@ def merge(
     return found._in_runs(count) if found.npartitions == 1 else by_count(found, count)
 
 
+def _known(frame: Any) -> bool:
+    """Whether the divisions are known without computing."""
+    return not callable(frame._divisions) and frame.known_divisions
+
+
+def _by_divisions(plan: _Merge, left: Any, right: Any, meta: pd.DataFrame) -> Any:
+    """A merge on an index whose divisions are known, which the result keeps; None otherwise."""
+    one_left, one_right = left.npartitions == 1, right.npartitions == 1
+    if plan.left_index and one_left and plan.how in ("inner", "right"):
+        if not _known(right):
+            return None
+        divisions, numbers = right.divisions, range(right.npartitions)
+        pairs = [(left, right.get_partition(i)) for i in numbers]
+    elif plan.right_index and one_right and plan.how in ("inner", "left"):
+        if not _known(left):
+            return None
+        divisions, pairs = left.divisions, [(left, right)]
+    elif plan.left_index and plan.right_index and _known(left) and _known(right):
+        left, right = to_common_divisions([left, right])
+        divisions, numbers = left.divisions, range(left.npartitions)
+        pairs = [(left.get_partition(i), right.get_partition(i)) for i in numbers]
+    else:
+        return None
+    return _joined_pairs(plan, pairs, meta, divisions)
+
+
+def _joined_pairs(
+    plan: _Merge, pairs: list[tuple[Any, Any]], meta: pd.DataFrame, divisions: Any
+) -> Any:
+    """The merges of pairs of frames, after each other."""
+    joined = []
+    for left, right in pairs:
+        found = None if plan.indicator else plan.natively(left, right, meta, 0)
+        if found is None:
+            found = partitionwise(
+                plan, left, right, meta=meta, name="merge", align=False, divisions=None
+            )
+        joined.append(found.expr)
+    expr = _core.frame_concat(joined) if len(joined) > 1 else joined[0]
+    return new_collection(expr, meta, divisions)
+
+
 def _merged_count(plan: _Merge, left: Any, right: Any, npartitions: Any) -> int:
     """The partitions of a merge: as many as asked for, unless one side goes to every partition."""
-    if plan.left_index and plan.right_index:
-        found = [f._divisions for f in (left, right)]
-        if not any(callable(d) for d in found) and left.known_divisions and right.known_divisions:
-            return max(len({*left.divisions, *right.divisions}) - 1, 1)
     if right.npartitions == 1 and plan.how in ("inner", "left", "leftsemi"):
         return int(left.npartitions)
     if left.npartitions == 1 and plan.how in ("inner", "right"):

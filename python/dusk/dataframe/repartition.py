@@ -195,4 +195,5 @@ def to_common_divisions(frames: Sequence[Any]) -> list[Any]:
     ends = [f.divisions[-1] for f in frames if f.divisions[-1] == every[-1]]
     if len(ends) and any(len(set(f.divisions)) < len(f.divisions) for f in frames):
         every = [*every, every[-1]] if len(every) < 2 else every
-    return [by_divisions(f, every, force=True) for f in frames]
+    same = tuple(every)
+    return [f if f.divisions == same else by_divisions(f, every, force=True) for f in frames]
