@@ -144,6 +144,15 @@ class Accessor:
         if native is not None:
             return native
         call = _Call(self._accessor, name)
+        if isinstance(self._series._meta, pd.Index):
+            from dusk.dataframe.labels import of_labels
+
+            meta = emulate(call, self._series, *args, **kwargs)
+            found = of_labels(
+                self._series, lambda labels: type(self)(labels)._run(name, args, kwargs), meta
+            )
+            if found is not None:
+                return found
         return partitionwise(
             call, self._series, *args, name=call.__name__, token=call.__name__, **kwargs
         )

@@ -67,6 +67,13 @@ def binary(name: str, left: Any, right: Any, reflected: bool = False) -> Any:
     if isinstance(left, Scalar) and isinstance(right, FrameBase) and not isinstance(right, Scalar):
         return partitionwise(function, left, right, name=name)
     meta = emulate(function, left, right)
+    if isinstance(left._meta, pd.Index):
+        from dusk.dataframe.labels import of_labels, operand
+
+        other = operand(right)
+        found = of_labels(left, lambda labels: binary(name, labels, other, reflected), meta)
+        if found is not None:
+            return found
     if isinstance(left, Scalar):
         return Scalar(partitionwise(function, left, right, name=name).expr, _scalar_meta(meta))
     found = _native(name, left, right, meta, reflected)
@@ -261,6 +268,12 @@ class ArithmeticMixin(FrameBase):
 
 def _unary(x: Any, name: str, function: Callable[..., Any]) -> Any:
     meta = emulate(function, x)
+    if isinstance(x._meta, pd.Index):
+        from dusk.dataframe.labels import of_labels
+
+        found = of_labels(x, function, meta)
+        if found is not None:
+            return found
     if isinstance(meta, pd.Series | pd.DataFrame) and not isinstance(x, Scalar):
 
         def build(column: Any, dtype: Any) -> Any:

@@ -36,6 +36,27 @@ class Runs(tuple[None, ...]):
     """
 
 
+class Moved(tuple[None, ...]):
+    """The unknown divisions of labels that were computed, row for row, from other labels.
+
+    Attributes
+    ----------
+    source
+        The divisions of those others: rows of equal sources correspond.
+    """
+
+    source: Any
+
+    @classmethod
+    def of(cls, count: int, source: Any) -> Any:
+        """For `count` partitions of labels computed from labels with the divisions `source`."""
+        if source is None or isinstance(source, Moved):
+            return source
+        made = cls((None,) * (count + 1))
+        made.source = source
+        return made
+
+
 class FrameBase(CollectionMixin):
     """A lazy pandas object.
 
@@ -90,8 +111,13 @@ class FrameBase(CollectionMixin):
         """The same collection without divisions."""
         return type(self)(self.expr, self._meta, None)
 
+    @staticmethod
+    def _given(found: Any) -> Any:
+        """What pandas functions are given for a partition."""
+        return found
+
     def _fake(self) -> Any:
-        return nonempty(self._meta)
+        return self._given(nonempty(self._meta))
 
     # -- pieces --------------------------------------------------------------------------------
 
@@ -234,8 +260,9 @@ class Scalar(FrameBase):
     def _dusk_finalize(self, result: Any) -> Any:
         return exchange.to_pandas(result, self._meta).iloc[0]
 
-    def _fake(self) -> Any:
-        return nonempty(self._meta).iloc[0]
+    @staticmethod
+    def _given(found: Any) -> Any:
+        return found.iloc[0]
 
     @property
     def dtype(self) -> Any:

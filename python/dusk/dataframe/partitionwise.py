@@ -12,7 +12,14 @@ import pyarrow as pa
 from dusk import _core
 from dusk.base import tokenize
 from dusk.dataframe import exchange
-from dusk.dataframe.collection import FrameBase, Runs, Scalar, new_collection, schema_of_expr
+from dusk.dataframe.collection import (
+    FrameBase,
+    Moved,
+    Runs,
+    Scalar,
+    new_collection,
+    schema_of_expr,
+)
 from dusk.dataframe.meta import empty, emulate, make_meta
 
 
@@ -35,7 +42,7 @@ class PandasTask:
         args: Sequence[Any],
         kwargs: dict[str, Any],
         metas: Sequence[Any],
-        scalars: Sequence[bool],
+        forms: Sequence[Callable[[Any], Any]],
         result: Any,
         schema: Any,
         enforce: bool = True,
@@ -45,7 +52,7 @@ class PandasTask:
         self.args = args
         self.kwargs = kwargs
         self.metas = metas
-        self.scalars = scalars
+        self.forms = forms
         self.result = result
         self.schema = schema
         self.enforce = enforce
@@ -53,10 +60,8 @@ class PandasTask:
 
     def __call__(self, *tables: Any) -> Any:
         values: list[Any] = [
-            exchange.to_pandas(table, meta)
-            if not scalar
-            else exchange.to_pandas(table, meta).iloc[0]
-            for table, meta, scalar in zip(tables, self.metas, self.scalars, strict=False)
+            form(exchange.to_pandas(table, meta))
+            for table, meta, form in zip(tables, self.metas, self.forms, strict=False)
         ]
         kwargs = {k: _fill(v, values) for k, v in self.kwargs.items()}
         if self.info is not None:
@@ -128,6 +133,8 @@ def aligned_inputs(frames: Sequence[FrameBase]) -> tuple[list[FrameBase], Any]:
         return list(frames), None
     if len({f.expr.token for f in many}) == 1 or _same_rows(many):
         return list(frames), _common_divisions(many)
+    if any(isinstance(f._divisions, Moved) for f in many) and _same_source(many):
+        return list(frames), _common_divisions(many)
     counts = {f.npartitions for f in many}
     if any(isinstance(f._divisions, Runs) for f in many) and not any(
         f.known_divisions for f in many
@@ -153,8 +160,17 @@ def _same_rows(frames: Sequence[FrameBase]) -> bool:
     return _core.frame_align([f.expr for f in frames]) is not None
 
 
+def _same_source(frames: Sequence[FrameBase]) -> bool:
+    """Whether labels were computed from those of the other frames, or of a common one."""
+    sources = [f._divisions.source if isinstance(f._divisions, Moved) else f for f in frames]
+    found = [s._divisions if isinstance(s, FrameBase) else s for s in sources]
+    first, *others = [d() if callable(d) else d for d in found]
+    return all(d is first or (d == first and d is not None and d[0] is not None) for d in others)
+
+
 def _common_divisions(frames: Sequence[FrameBase]) -> Any:
-    return next((f._divisions for f in frames if f._divisions is not None), None)
+    found = [f._divisions for f in frames if f._divisions is not None]
+    return next((d for d in found if not isinstance(d, Moved)), found[0] if found else None)
 
 
 def partitionwise(
@@ -223,7 +239,7 @@ def partitionwise(
     identity = tokenize(
         "partitionwise",
         token if token is not None else function,
-        [f.expr.token for f in inputs],
+        [(type(f).__name__, f.expr.token) for f in inputs],
         planned,
         named,
         repr(meta.dtypes) if isinstance(meta, pd.DataFrame) else (str(meta.dtype), meta.name),
@@ -239,7 +255,7 @@ def partitionwise(
         planned,
         named,
         [f._meta for f in inputs],
-        [isinstance(f, Scalar) for f in inputs],
+        [f._given for f in inputs],
         meta,
         schema,
         enforce,
@@ -254,6 +270,9 @@ def partitionwise(
         token=identity,
         partition_info=info is not None,
     )
+    if divisions == "keep" and isinstance(meta, pd.Index) and len(inputs):
+        relabelled = isinstance(inputs[0]._meta, pd.Index)
+        kept = Moved.of(expr.npartitions, kept) if relabelled else kept
     return new_collection(expr, meta, kept if divisions == "keep" else divisions)
 
 

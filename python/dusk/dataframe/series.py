@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -213,18 +214,33 @@ class Index(SeriesLike):
         if name.startswith("_"):
             raise AttributeError(name)
         if isinstance(self._meta, pd.DatetimeIndex) and hasattr(self._meta, name):
-            return partitionwise(_Attribute(name), self, name=name, token=name)
+            return self._of_times(name)
         raise missing_attribute("Index", name)
 
     def __getitem__(self, key: Any) -> Any:
         if isinstance(key, FrameBase):
-            return partitionwise(_masked, self, key, meta=self._meta, name="getitem")
+            return partitionwise(
+                _masked, self, key, meta=self._meta, name="getitem", divisions=self._divisions
+            )
         raise NotImplementedError("an Index is only chosen from by a lazy mask")
 
     @property
     def index(self) -> Any:
         """The index itself."""
         return self
+
+    def _of_times(self, name: Any) -> Any:
+        """A part of times, or a method of them."""
+        from dusk.dataframe.labels import of_labels
+
+        if callable(getattr(self._meta, name)):
+            return partial(by_pandas, self, name)
+        if hasattr(pd.Series.dt, name):
+            sample = getattr(self._fake(), name)
+            found = of_labels(self, lambda labels: getattr(labels.dt, name), sample)
+            if found is not None:
+                return found
+        return partitionwise(_Attribute(name), self, name=name, token=name)
 
     def _series(self) -> Any:
         """The labels as a series over themselves."""

@@ -78,14 +78,19 @@ class TransformMixin(FrameBase):
         sample = None
         if any(exchange.is_unknown(d) for d in frame.dtypes):
             sample = emulate(method, self, dtypes)
+        labels = isinstance(meta, pd.Index)
+        ordered = not labels or (_plain(meta.dtype) and _plain(self._meta.dtype))
         return partitionwise(
-            method, self, dtypes, meta=meta, sample=sample, name="astype", enforce=False
-        )
+            method, self, dtypes, meta=meta, sample=sample, name="astype", enforce=False,
+            divisions=self._divisions if ordered else "keep",
+        )  # fmt: skip
 
     @native(True)
     def isna(self) -> Any:
         """Whether values are missing."""
         meta = emulate(PandasMethod("isna"), self)
+        if isinstance(self._meta, pd.Index):
+            return _of_labels(self, "isna", meta)
         found = None
         if isinstance(meta, pd.Series | pd.DataFrame):
             found = map_columns(self, lambda c, d: Column.call("isna", [c]), meta)
@@ -100,6 +105,8 @@ class TransformMixin(FrameBase):
     def notna(self) -> Any:
         """Whether values are there."""
         meta = emulate(PandasMethod("notna"), self)
+        if isinstance(self._meta, pd.Index):
+            return _of_labels(self, "notna", meta)
         found = None
         if isinstance(meta, pd.Series | pd.DataFrame):
             found = map_columns(self, lambda c, d: Column.call("notna", [c]), meta)
@@ -154,6 +161,8 @@ class TransformMixin(FrameBase):
         if not isinstance(values, dict | pd.DataFrame):
             values = list(values)
         meta = emulate(PandasMethod("isin"), self, values)
+        if isinstance(self._meta, pd.Index):
+            return _of_labels(self, "isin", meta, values)
         found = None
         if isinstance(values, list) and values and isinstance(meta, pd.Series | pd.DataFrame):
 
@@ -233,6 +242,12 @@ class TransformMixin(FrameBase):
         if isinstance(self._meta, pd.DataFrame):
             return relabel(self, self._meta.add_suffix(suffix))
         return by_pandas(self, "add_suffix", suffix)
+
+
+def _of_labels(index: Any, name: str, meta: Any, *args: Any) -> Any:
+    from dusk.dataframe.labels import of_labels
+
+    return of_labels(index, lambda labels: getattr(labels, name)(*args), meta)
 
 
 def _astype_meta(meta: Any, dtypes: Any) -> Any:
