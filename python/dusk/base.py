@@ -173,11 +173,14 @@ def unpack(
 
 
 def _plan_container(obj: Any, plan: Callable[[Any], Any]) -> Callable[[Sequence[Any]], Any] | None:
+    obj = unrolled(obj)
     kind = type(obj)
     if kind in (list, tuple, set, frozenset):
         return partial(_fill_sequence, kind, [plan(item) for item in obj])
     if kind is dict:
         return partial(_fill_dict, [(plan(k), plan(v)) for k, v in obj.items()])
+    if kind is slice:
+        return partial(_fill_slice, [plan(i) for i in (obj.start, obj.stop, obj.step)])
     if isinstance(obj, tuple) and hasattr(obj, "_fields"):
         return partial(_fill_named, kind, [plan(item) for item in obj])
     if dataclasses.is_dataclass(obj) and not isinstance(obj, type):
@@ -187,6 +190,19 @@ def _plan_container(obj: Any, plan: Callable[[Any], Any]) -> Callable[[Sequence[
             object.__setattr__(bare, name, None)
         return partial(_fill_dataclass, bare, fields)
     return None
+
+
+_ITERATORS: dict[type, type] = {type(iter(kind())): kind for kind in (list, tuple, set)}
+
+
+def unrolled(obj: Any) -> Any:
+    """What an iterator of a list, tuple or set yields, as one; anything else as it is."""
+    kind = _ITERATORS.get(type(obj))
+    return kind(obj) if kind is not None else obj
+
+
+def _fill_slice(parts: list[Any], results: Sequence[Any]) -> slice:
+    return slice(*(p(results) for p in parts))
 
 
 def _fill_sequence(kind: Any, parts: list[Any], results: Sequence[Any]) -> Any:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from dusk import _core
 from dusk.annotations import annotated
-from dusk.base import CollectionMixin, _plan_container
+from dusk.base import CollectionMixin, _plan_container, unrolled
 from dusk.pickling import Finish
 from dusk.tokens import tokenize, unique_token
 from dusk.utils import funcname
@@ -186,8 +186,9 @@ class Delayed(CollectionMixin):
         raise TypeError("Truth of Delayed objects is not supported")
 
     def __call__(
-        self, *args: Any, pure: bool | None = None, dask_key_name: str | None = None, **kwargs: Any
+        self, *args: Any, pure: bool | None = None, dask_key_name: Any = None, **kwargs: Any
     ) -> Delayed:
+        dask_key_name = _as_key(dask_key_name)
         token = _token(pure, dask_key_name, ("apply", self, args, kwargs))
         name = dask_key_name or "apply"
         keyed = dask_key_name is not None
@@ -227,8 +228,9 @@ class DelayedAttribute(Delayed):
         object.__setattr__(self, "_expr", value)
 
     def __call__(
-        self, *args: Any, pure: bool | None = None, dask_key_name: str | None = None, **kwargs: Any
+        self, *args: Any, pure: bool | None = None, dask_key_name: Any = None, **kwargs: Any
     ) -> Delayed:
+        dask_key_name = _as_key(dask_key_name)
         token = _token(pure, dask_key_name, ("method", self._attr, self._obj, args, kwargs))
         method = _Method(self._attr)
         name = dask_key_name or self._attr
@@ -246,6 +248,17 @@ class _Method:
 
 def _apply(function: Any, *args: Any, **kwargs: Any) -> Any:
     return function(*args, **kwargs)
+
+
+def _as_key(name: Any) -> str | None:
+    """A key that users gave as the engine has it: tuples as their text, as of arrays' blocks."""
+    return name if name is None or isinstance(name, str) else str(name)
+
+
+def _prefix(obj: Any) -> str:
+    """What the key of a wrapped object starts with."""
+    named = getattr(obj, "__name__", None)
+    return named if isinstance(named, str) else type(obj).__name__
 
 
 def _token(pure: bool | None, key: str | None, identity: Any) -> str | None:
@@ -271,7 +284,7 @@ class DelayedLeaf(Delayed):
         token = tokenize(obj) if pure else unique_token()
         if name is not None:
             token = tokenize("dask_key_name", name)
-        super().__init__(_core.object_value(obj, token, name))
+        super().__init__(_core.object_value(obj, token, name or f"{_prefix(obj)}-{token}"))
         object.__setattr__(self, "_function_name", funcname(obj))
         object.__setattr__(self, "_obj", obj)
         object.__setattr__(self, "_pure", pure)
@@ -296,8 +309,9 @@ class DelayedLeaf(Delayed):
         return lambda *args, **kwargs: self(instance, *args, **kwargs)
 
     def __call__(
-        self, *args: Any, pure: bool | None = None, dask_key_name: str | None = None, **kwargs: Any
+        self, *args: Any, pure: bool | None = None, dask_key_name: Any = None, **kwargs: Any
     ) -> Delayed:
+        dask_key_name = _as_key(dask_key_name)
         pure = self._pure if pure is None else pure
         token = _token(pure, dask_key_name, (self._obj, args, kwargs) if pure else None)
         return _call(
@@ -312,8 +326,11 @@ class DelayedLeaf(Delayed):
         )
 
 
+_MISSING: Any = object()
+
+
 def delayed(
-    obj: Any,
+    obj: Any = _MISSING,
     name: str | None = None,
     pure: bool | None = None,
     nout: int | None = None,
@@ -325,7 +342,8 @@ def delayed(
     ----------
     obj
         A function (also as a decorator), or any object; lists, tuples, sets, dictionaries and
-        dataclasses that hold delayed values become one delayed value.
+        dataclasses that hold delayed values become one delayed value. Without it the result is a
+        decorator with the given options: ``@delayed(pure=True)``.
     name : str, optional
         The key of a wrapped object.
     pure : bool, optional
@@ -344,12 +362,17 @@ def delayed(
     >>> add(1, add(2, 3)).compute()
     6
     """
+    if obj is _MISSING:
+        return partial(delayed, name=name, pure=pure, nout=nout, traverse=traverse)
     if nout is not None and (type(nout) is not int or nout < 0):
         raise ValueError(f"nout must be None or a non-negative integer, got {nout}")
+    name = _as_key(name)
     if isinstance(obj, Delayed):
         return obj
     if isinstance(obj, CollectionMixin):
         return _call(_identity, (obj,), {}, name="finalize", token=tokenize("finalize", obj))
+    if traverse:
+        obj = unrolled(obj)
     found = _Arguments(traverse)
     plan = found.plan(obj)
     if not found.exprs:
@@ -358,7 +381,7 @@ def delayed(
         token = (
             tokenize("dask_key_name", name) if name else (tokenize(obj) if pure else unique_token())
         )
-        return Delayed(_core.object_value(obj, token, name), nout)
+        return Delayed(_core.object_value(obj, token, name or f"{_prefix(obj)}-{token}"), nout)
     token = tokenize("dask_key_name", name) if name else tokenize("container", obj)
     call = Call(_identity, ([plan], []))
     kind = name or type(obj).__name__

@@ -233,3 +233,44 @@ def test_a_failure_names_the_task_and_its_step() -> None:
     with pytest.raises(ZeroDivisionError) as failed:
         dusk.delayed(operator.truediv)(1, 0, dask_key_name="mine").compute()
     assert failed.value.__notes__ == ["in Dusk task mine"]
+
+
+def test_options_make_a_decorator() -> None:
+    @delayed(pure=True, nout=2)
+    def both(x):
+        return x, -x
+
+    assert both(1).key == both(1).key
+    one, other = both(3)
+    assert dusk.compute(one, other) == (3, -3)
+    named = delayed(name="mine")
+    assert named(5).key == "mine"
+
+
+def test_slices_and_iterators_are_searched() -> None:
+    given = delayed(lambda x: x)
+    assert given(slice(delayed(1), 5, delayed(2))).compute() == slice(1, 5, 2)
+    assert delayed(list(range(9)))[slice(delayed(2), delayed(5))].compute() == [2, 3, 4]
+    assert given(iter([1, delayed(2)])).compute() == [1, 2]
+    assert given(iter((1, delayed(2)))).compute() == (1, 2)
+    assert delayed(iter([1, 2])).compute() == [1, 2]
+    assert dusk.compute(iter([delayed(1), 2])) == ([1, 2],)
+
+
+def test_keys_start_with_what_was_wrapped() -> None:
+    for wrapped, start in (
+        (delayed([1]), "list-"),
+        (delayed(3), "int-"),
+        (add, "add-"),
+        (delayed(operator.add, pure=True), "add-"),
+        (delayed(np.arange(3)), "ndarray-"),
+    ):
+        assert wrapped.key.startswith(start) and wrapped.persist().compute() is not None
+    assert delayed(1).key != delayed(1).key
+    assert delayed(1, pure=True).key == delayed(1, pure=True).key
+
+
+def test_a_tuple_can_be_the_key() -> None:
+    assert add(1, 2, dask_key_name=("mine", 3)).key == "('mine', 3)"
+    assert delayed("x").upper(dask_key_name=("up", 0)).compute() == "X"
+    assert delayed(7, name=("seven", 0)).key == "('seven', 0)"
