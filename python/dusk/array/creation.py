@@ -270,7 +270,9 @@ def fromfunction(
     return elemwise(func, *broadcast_arrays(*spread), **kwargs)
 
 
-def meshgrid(*xi: Any, sparse: bool = False, indexing: str = "xy", **kwargs: Any) -> list[Array]:
+def meshgrid(
+    *xi: Any, sparse: bool = False, indexing: str = "xy", **kwargs: Any
+) -> tuple[Array, ...]:
     """Coordinate grids of one-dimensional arrays."""
     from dusk.array.shaping import broadcast_arrays, swapaxes
 
@@ -284,7 +286,7 @@ def meshgrid(*xi: Any, sparse: bool = False, indexing: str = "xy", **kwargs: Any
     result: Sequence[Array] = grids if sparse else broadcast_arrays(*grids)
     if indexing == "xy" and len(arrays) > 1:
         result = [swapaxes(g, 0, 1) for g in result]
-    return list(result)
+    return tuple(result)
 
 
 for _function in (ones, zeros, empty, full, arange, linspace, eye):

@@ -401,6 +401,8 @@ def where(condition: Any, x: Any = None, y: Any = None) -> Any:
         from dusk.array.routines import nonzero
 
         return nonzero(asarray(condition))
+    if np.isscalar(condition):
+        return _all_of(x if condition else y, x, y)
     arguments = [_argument(a) for a in (condition, x, y)]
     if not any(isinstance(a, Array) for a in arguments):
         return np.where(condition, x, y)
@@ -408,6 +410,17 @@ def where(condition: Any, x: Any = None, y: Any = None) -> Any:
         arguments[0] = arguments[0].astype(bool)
     result = _native("where", arguments, None) if "where" in NATIVE else None
     return result if result is not None else _by_chunks(np.where, arguments, None, "where", {})
+
+
+def _all_of(chosen: Any, x: Any, y: Any) -> Array:
+    """`chosen`, in the shape and dtype that `x` and `y` have together."""
+    from dusk.array.routines import result_type
+    from dusk.array.shaping import broadcast_to
+
+    dtype = result_type(x, y)
+    shape = np.broadcast_shapes(asarray(x).shape, asarray(y).shape)
+    result: Array = broadcast_to(asarray(chosen), shape).astype(dtype)
+    return result
 
 
 def clip(x: Any, a_min: Any = None, a_max: Any = None, *, min: Any = None, max: Any = None,

@@ -694,3 +694,18 @@ def test_shapes_may_be_whole_floats_and_seeds_no_text():
         da.ones(1.5)
     with pytest.raises(TypeError):
         da.random.default_rng("x")
+
+
+def test_a_scalar_condition_chooses_one_side():
+    x = da.from_array(np.arange(6.0).reshape(2, 3), chunks=(1, 2))
+    y = da.from_array(np.arange(6).reshape(2, 3), chunks=(2, 1))
+    for condition in (True, False, np.bool_(True), 0):
+        found = da.where(condition, x, y)
+        assert found.chunks == (x if condition else y).chunks and found.dtype == float
+        np.testing.assert_array_equal(found.compute(), np.where(condition, x, y))
+    np.testing.assert_array_equal(da.where(False, x, 3).compute(), np.full((2, 3), 3.0))
+
+
+def test_meshgrid_gives_a_tuple():
+    v = da.arange(4, chunks=2)
+    assert type(da.meshgrid(v, v)) is tuple and type(da.meshgrid(v, sparse=True)) is tuple
