@@ -82,12 +82,12 @@ TIME_FIELDS = frozenset(
         "nanoseconds",
     ]
 )
+# Not "round": pandas' goes to even multiples from halfway.
 TIME_METHODS: dict[str, tuple[str, ...]] = {
     "normalize": (),
     "total_seconds": (),
     "floor": ("freq",),
     "ceil": ("freq",),
-    "round": ("freq",),
     "day_name": (),
     "month_name": (),
     "strftime": ("date_format",),

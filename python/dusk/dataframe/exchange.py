@@ -167,6 +167,8 @@ def _to_arrow(values: Any, kind: pa.DataType) -> pa.Array:
     array = values.array if hasattr(values, "array") else values
     if isinstance(array, pd.Categorical):
         array = np.asarray(array)
+    if not pa.types.is_primitive(kind) and array.dtype.kind == "f" and pd.isna(array).all():
+        return pa.nulls(len(array), kind)  # what pandas makes of nothing but missing values
     try:
         made = pa.array(array, type=_loose(array, kind), from_pandas=True)
     except (pa.ArrowInvalid, pa.ArrowTypeError) as error:
@@ -225,8 +227,10 @@ def _numpy(values: pa.ChunkedArray, dtype: np.dtype[Any]) -> Any:
     if dtype.kind in "iu" and pa.types.is_floating(values.type):
         return _whole_numbers(values, dtype)
     if values.null_count and dtype.kind in "iub":
-        kept = values.to_pandas()
-        return np.asarray(kept)
+        kept = np.array(values.to_pandas())
+        if dtype.kind == "b":
+            kept[pd.isna(kept)] = np.nan
+        return kept
     if dtype.kind in "iufb":
         return _writable(values.to_numpy(), dtype)
     return values.to_pandas().to_numpy().astype(dtype)
@@ -237,10 +241,21 @@ def _objects(values: pa.ChunkedArray) -> np.ndarray:
         made = np.empty(len(values), dtype=object)
         made[:] = [pickle.loads(v) for v in values.to_pylist()]
         return made
+    if _holds_lists_of_texts(values.type):
+        made = np.empty(len(values), dtype=object)
+        made[:] = [np.nan if v is None else v for v in values.to_pylist()]
+        return made
     found = np.array(values.to_pandas(integer_object_nulls=True), dtype=object)
-    if values.null_count and pa.types.is_boolean(values.type):
+    if values.null_count and (pa.types.is_boolean(values.type) or pa.types.is_binary(values.type)):
         found[pd.isna(found)] = np.nan
     return found
+
+
+def _holds_lists_of_texts(kind: pa.DataType) -> bool:
+    """Whether cells are lists as ``str.split`` makes them; lists of numbers become arrays."""
+    if not (pa.types.is_list(kind) or pa.types.is_large_list(kind)):
+        return False
+    return bool(pa.types.is_string(kind.value_type) or pa.types.is_large_string(kind.value_type))
 
 
 def _whole_numbers(values: pa.ChunkedArray, dtype: np.dtype[Any]) -> np.ndarray:

@@ -183,12 +183,14 @@ class DataFrame(Common, GroupByMixin, JoiningMixin):
 
     @native(True)
     def assign(self, **pairs: Any) -> Any:
-        """New or replaced columns: series, scalars, or functions of the frame."""
+        """New or replaced columns: series, scalars, or functions of the frame.
+
+        Rows take the values of a pandas series by label.
+        """
         changed: Any = self
         for label, value in pairs.items():
-            if not (
-                isinstance(value, FrameBase) or callable(value) or pd.api.types.is_scalar(value)
-            ):
+            fits = isinstance(value, FrameBase | pd.Series) or callable(value)
+            if not (fits or pd.api.types.is_scalar(value)):
                 kind = type(value)
                 raise TypeError(
                     f"Column assignment doesn't support type {kind.__module__}.{kind.__name__}"

@@ -343,9 +343,11 @@ def assign(frame: Any, label: Any, value: Any) -> Any:
     """The frame with the column `label` replaced or added."""
     if callable(value) and not isinstance(value, FrameBase):
         value = value(frame)
-    if isinstance(value, pd.Series | pd.Index | np.ndarray | list):
+    if isinstance(value, pd.Index | np.ndarray | list):
         raise TypeError(f"Column assignment doesn't support type {_typename(value)}")
     meta = emulate(_put, frame, value, label).iloc[:0]
+    if isinstance(value, pd.Series):
+        meta[label] = pd.Series([], dtype=value.dtype, index=meta.index)
     old = list(frame._meta.columns)
     place = old.index(label) if label in old else len(old)
     if isinstance(value, FrameBase) and not isinstance(value, Scalar):
@@ -353,7 +355,7 @@ def assign(frame: Any, label: Any, value: Any) -> Any:
         if together is not None:
             base, (columns, (new,)) = together
             return _placed(base, columns, place, new, meta, frame)
-    elif not isinstance(value, FrameBase):
+    elif not isinstance(value, FrameBase | pd.Series):
         constant = literal(value)
         kind = meta.dtypes.iloc[place]
         if constant is not None and value is not None:

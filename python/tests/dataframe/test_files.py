@@ -338,3 +338,10 @@ def test_parquet_is_appended_only_where_it_goes_on(tmp_path):
     same(dd.read_parquet(tmp_path), frame)
     with pytest.raises(NotImplementedError, match="Fastparquet"):
         rest.to_parquet(tmp_path, engine="fastparquet")
+
+
+def test_a_range_keeps_its_name(tmp_path):
+    plain = pd.DataFrame({"v": [1.5, 2.5, 3.5]}, index=pd.RangeIndex(3, name="n"))
+    plain.to_parquet(tmp_path / "a.parquet")
+    same(dd.read_parquet(tmp_path / "a.parquet"), plain)
+    assert dd.read_parquet(tmp_path / "a.parquet", index=False).compute().index.name is None

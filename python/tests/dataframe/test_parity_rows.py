@@ -97,6 +97,9 @@ ROWWISE = {
     "text item": lambda d: d.s.str[0],
     "strip": lambda d: d.s.str.strip("p"),
     "zfill": lambda d: d.s.str.zfill(6),
+    "split": lambda d: d.s.str.split("i"),
+    "bytes": lambda d: d.s.str.encode("utf8"),
+    "halves of days": lambda d: d.t.dt.normalize().dt.floor("2D").dt.round("4D"),
     "split expand": lambda d: d.s.str.split("i", n=1, expand=True),
     "year": lambda d: d.t.dt.year,
     "month": lambda d: d.t.dt.month,
@@ -292,3 +295,24 @@ BY_VALUES = {
 @pytest.mark.parametrize("name", BY_VALUES)
 def test_missing_values_make_floats_of_integers(pdf, ddf, name):
     same(BY_VALUES[name](ddf), BY_VALUES[name](pdf))
+
+
+def test_lists_of_texts_stay_lists(pdf, ddf):
+    found = ddf.s.str.split("i").compute()
+    assert {type(v) for v in found} == {list, float}
+    assert found.dropna().tolist() == pdf.s.dropna().str.split("i").tolist()
+
+
+def test_booleans_that_go_missing_are_nan(pdf, ddf):
+    found = ddf.where(ddf.y > 0.5).b.compute()
+    pd.testing.assert_series_equal(found, pdf.where(pdf.y > 0.5).b)
+    assert {type(v) for v in found} == {bool, float}
+
+
+def test_pandas_series_are_assigned_by_label(pdf, ddf):
+    for value in (pdf.y, pdf.i[::-1], pdf.x[10:20], pdf.s):
+        same(ddf.assign(z=value), pdf.assign(z=value))
+    times = pdf.set_index(pd.date_range("2020", periods=len(pdf)))
+    lazy = dd.from_pandas(times, npartitions=2)
+    same(lazy.assign(z=times.i), times.assign(z=times.i))
+    assert lazy.assign(z=times.i).z.dtype == "int64"

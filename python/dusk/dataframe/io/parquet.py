@@ -100,7 +100,7 @@ def read_parquet(
     info = _core.parquet_info(files[0])
     schema = _schema(info)
     levels = _levels(index, schema)
-    meta = _meta(schema, levels, dtype_backend, categories)
+    meta = _meta(schema, levels, dtype_backend, categories, index is False)
     groups = _row_groups(info, split_row_groups, blocksize)
     names = [c for c in schema.names if c not in levels]
 
@@ -149,7 +149,7 @@ def _levels(index: Any, schema: pa.Schema) -> list[str]:
 
 
 def _meta(
-    schema: pa.Schema, levels: list[str], dtype_backend: Any, categories: Any
+    schema: pa.Schema, levels: list[str], dtype_backend: Any, categories: Any, unindexed: bool
 ) -> pd.DataFrame:
     options: dict[str, Any] = {}
     if dtype_backend == "pyarrow":
@@ -162,7 +162,10 @@ def _meta(
         )
     known = schema.metadata or {}
     pandas = json.loads(known[b"pandas"]) if b"pandas" in known else None
+    name_of_range = None
     if pandas is not None:
+        ranges = [c for c in pandas["index_columns"] if isinstance(c, dict)]
+        name_of_range = ranges[0].get("name") if ranges and not unindexed else None
         # The index is set below: what the caller wants may not be what the file says.
         pandas["index_columns"] = []
         for column in pandas["columns"]:
@@ -178,7 +181,7 @@ def _meta(
         meta = meta.set_index(levels)
         meta.index.names = [None if _hidden(n) else n for n in meta.index.names]
     else:
-        meta.index = pd.RangeIndex(0)
+        meta.index = pd.RangeIndex(0, name=name_of_range)
     return meta
 
 
