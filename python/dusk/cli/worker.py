@@ -19,6 +19,7 @@ from dusk.distributed.limits import memory_limit_of, memory_options, workers_and
 __all__ = ["add_options", "run"]
 
 _GRACE = 2.0  # seconds that workers are given to end
+_LEVELS = ("target", "spill", "pause")
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -29,6 +30,12 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--nworkers", "-N", default=None, help='processes, or "auto"')
     parser.add_argument("--name", help="of the worker; several get -0, -1...")
     parser.add_argument("--memory-limit", default="auto", help='"auto", 0, a fraction, "4 GiB"')
+    for level in _LEVELS:
+        parser.add_argument(
+            f"--memory-{level}-fraction",
+            type=float,
+            help=f"of the memory limit (distributed.worker.memory.{level})",
+        )
     parser.add_argument("--resources", default="", help='such as "GPU=2,disk=1"')
     parser.add_argument("--local-directory", help="where spilled values go, and tasks keep files")
     parser.add_argument("--worker-port", type=int, default=0, help="default: any")
@@ -43,8 +50,12 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 def run(given: argparse.Namespace, words: list[str]) -> int:
     """Runs until the workers have ended, or it is told to end."""
+    fractions = {level: getattr(given, f"memory_{level}_fraction") for level in _LEVELS}
+    for level, fraction in fractions.items():
+        if fraction is not None:
+            config.set({f"distributed.worker.memory.{level}": fraction})
     if given.no_python:
-        return _without_python(words)
+        return _without_python(words, [level for level in _LEVELS if fractions[level] is None])
     scheduler = _scheduler(given)
     count, threads = _size(given)
     settings: dict[str, Any] = {
@@ -113,13 +124,16 @@ def _in_this_process(
     os._exit(0)
 
 
-def _without_python(words: list[str]) -> int:
+def _without_python(words: list[str], unsaid: list[str]) -> int:
+    """Becomes the C++ program. The configuration's memory levels go along where none is given."""
     from dusk.cli.scheduler import _program
 
     program = _program()
     if program is None:
         raise NotImplementedError("--no-python: this installation has no C++ program")
-    os.execv(program, [program, "worker", *words])
+    options = memory_options()
+    levels = [f"--memory-{level}-fraction={options[level]}" for level in unsaid]
+    os.execv(program, [program, "worker", *words, *levels])
 
 
 def _scheduler(given: argparse.Namespace) -> str:

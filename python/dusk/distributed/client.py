@@ -7,7 +7,7 @@ import uuid
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
-from types import TracebackType
+from types import SimpleNamespace, TracebackType
 from typing import Any, Self, TypeVar
 
 from dusk import _core
@@ -338,6 +338,11 @@ class Client(CollectionMethods, DataMethods, FactMethods):
     def asynchronous(self) -> bool:
         """Whether methods return awaitables."""
         return self._asynchronous
+
+    @property
+    def scheduler(self) -> SimpleNamespace:
+        """What is known of the scheduler: its ``address``."""
+        return SimpleNamespace(address=self.scheduler_address)
 
     @property
     def scheduler_address(self) -> str:

@@ -299,6 +299,7 @@ def test_facts(client):
 def test_repr(cluster, client):
     assert repr(client) == f"<Client: {cluster.scheduler_address!r} processes=2 threads=2>"
     assert cluster.scheduler_address in client._repr_html_()
+    assert client.scheduler.address == cluster.scheduler_address
     client.close()
     assert repr(client) == "<Client: No scheduler connected>"
 

@@ -85,7 +85,8 @@ def test_files_name_the_process_and_the_address_while_it_runs(tmp_path: Path) ->
     place, number = tmp_path / "scheduler.json", tmp_path / "pid"
     with scheduler("--scheduler-file", str(place), "--pid-file", str(number)) as (process, address):
         with running(
-            *("worker", "--no-python", "--scheduler-file", str(place), "--nthreads", "1")
+            *("worker", "--no-python", "--scheduler-file", str(place), "--nthreads", "1"),
+            *("--memory-target-fraction", "0.5", "--memory-pause-fraction=0"),
         ) as worker:
             assert first_line(worker).startswith("Start worker at: tcp://127.0.0.1:")
         assert json.loads(place.read_text())["address"] == address
