@@ -310,7 +310,9 @@ class ReductionsMixin(FrameBase):
             source = source.select_dtypes(include=["number", "bool"])
         whole = source._single()
         task = _Quantile(q, options)
-        made = partitionwise(task, whole, name="quantile", divisions=None)
+        several = isinstance(self._meta, pd.Series) and isinstance(q, list | np.ndarray) and len(q)
+        divisions = (min(q), max(q)) if several else None
+        made = partitionwise(task, whole, name="quantile", divisions=divisions)
         lone = isinstance(self._meta, pd.Series) and not isinstance(q, list | np.ndarray)
         return Scalar(made.expr, made._meta) if lone else made
 
@@ -406,13 +408,27 @@ def _on_all(frame: Any, name: str, axis: Any, skipna: bool, numeric_only: bool) 
     if axis in (1, "columns"):
         return partitionwise(_Rowwise(name, options), frame, name=f"{name}-rows")
     made = partitionwise(PandasMethod(name), frame._single(), name=name, divisions=None, **options)
-    return made if isinstance(frame._meta, pd.DataFrame) else Scalar(made.expr, made._meta)
+    if not isinstance(frame._meta, pd.DataFrame):
+        return Scalar(made.expr, made._meta)
+    made._divisions = _bounds(
+        made._meta.index if len(made._meta.index) else _labels(frame, options)
+    )
+    return made
+
+
+def _labels(frame: Any, options: dict[str, Any]) -> pd.Index:
+    """The columns that a reduction is about."""
+    kept = frame.select_dtypes(include=["number", "bool"]) if options["numeric_only"] else frame
+    labels: pd.Index = kept._meta.columns
+    return labels
 
 
 def _pairwise(frame: Any, name: str, args: tuple[Any, ...], options: dict[str, Any]) -> Any:
     options.pop("split_every", None)
     if isinstance(frame._meta, pd.DataFrame):
-        return by_pandas(frame._single(), name, *args, divisions=None, **options)
+        made = by_pandas(frame._single(), name, *args, divisions=None, **options)
+        made._divisions = _bounds(made._meta.columns)
+        return made
     other, *rest = args if args else (options.pop("other"),)
     if not isinstance(other, FrameBase):
         raise TypeError("other must be a dusk.dataframe.Series")

@@ -141,10 +141,7 @@ def _extremes(frame: Any, name: str, n: int, columns: Any) -> Any:
     args = (n, chosen) if isinstance(frame._meta, pd.DataFrame) else (n,)
     emulate(PandasMethod(name), frame, *args)
     names = [frame.expr.columns[labels.index(c)] for c in chosen]
-    source = frame
-    if isinstance(frame._meta, pd.Series):
-        source = frame.dropna()
-    expr = _core.frame_nlargest(source.expr, int(n), names, name == "nlargest", "first")
+    expr = _core.frame_nlargest(frame.expr, int(n), names, name == "nlargest", "first")
     return new_collection(expr, frame._meta, None)
 
 

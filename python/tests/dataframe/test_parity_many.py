@@ -75,6 +75,8 @@ FRAMES = {
     "nlargest": lambda d: d.nlargest(5, "y"),
     "nsmallest two": lambda d: d.nsmallest(4, ["k", "y"]),
     "nlargest series": lambda d: d.x.nlargest(3),
+    "nlargest, some missing": lambda d: d.x.nlargest(58),
+    "nsmallest, all missing": lambda d: d.x[d.x.isna()].nsmallest(4),
     "drop_duplicates": lambda d: d[["k", "b"]].drop_duplicates(),
     "drop_duplicates subset": lambda d: d.drop_duplicates(subset=["k"]),
     "drop_duplicates last": lambda d: d.drop_duplicates(subset="k", keep="last"),
@@ -342,3 +344,10 @@ def test_arrays(pdf, ddf):
 def test_reduction_by_hand(pdf, ddf):
     found = ddf.y.reduction(lambda part: part.sum(), aggregate=lambda parts: parts.sum())
     np.testing.assert_allclose(found.compute(), pdf.y.sum())
+
+
+def test_labels_of_results_are_divisions():
+    d = dd.from_pandas(pd.DataFrame({"v": [3, 1, 2], "u": [1.5, 0.5, 2.5]}), npartitions=2)
+    assert d.v.quantile([0.25, 0.75]).divisions == (0.25, 0.75)
+    assert d.idxmin().divisions == d.corr().divisions == d.sum().divisions == ("u", "v")
+    assert d.idxmax().loc["u"].compute().tolist() == [2]
