@@ -40,9 +40,12 @@ in pandas' order here; such results meet others label by label, in one partition
 `tail` look beyond the first and last run. The number differs where Dask's follows from estimates
 or from how it computes: `set_index` and `sort_values` by few distinct values keep `npartitions`
 (Dask drops equal quantiles), index joins with divisions that are still to be computed have those
-of the longer side, `DataFrame.nunique` has one (Dask: one a column), and `loc` from a label that
-begins a partition keeps the partition before it. Joins never know their divisions; `shift` and
-`diff` by very many rows keep the number, not the divisions.
+of the longer side, and `DataFrame.nunique` has one (Dask: one a column). Joins on an index know
+their divisions, but for those; `df.index + 1` has none (Dask adds to them, too);
+`shift` and `diff` by very many rows keep the number, not the divisions.
+
+Conditions on an index (`df.index < 3`) compute to arrays and are filters of frames, which Dask's
+are not. Quantiles are exact, also in `describe`.
 """
 
 
