@@ -235,7 +235,9 @@ class GroupBy:
 
     def _base(self, specs: Sequence[tuple[Any, str, dict[str, Any]]]) -> tuple[Any, int] | None:
         """One expression with the keys as k0, k1... and the sources as v0, v1..."""
-        frames = [self.obj, *(k for k in self.by if isinstance(k, FrameBase))]
+        from dusk.dataframe.labels import operand
+
+        frames = [self.obj, *(operand(k) for k in self.by if isinstance(k, FrameBase))]
         if any(not f.expr.columns for f in frames[1:]):
             return None
         together = align(frames)
@@ -272,7 +274,8 @@ class GroupBy:
     def _by_pandas(self, method: str, args: Any, kwargs: Any, meta: Any, sample: Any) -> Any:
         _, keys = self._plan()
         obj = self.obj
-        if obj.npartitions > 1:
+        several = obj.npartitions > 1
+        if several:
             if not _bounded(method):
                 raise NotImplementedError(
                     f"groupby(...).{method} of several partitions does not exist in Dusk yet "
@@ -285,7 +288,7 @@ class GroupBy:
         del sample
         return partitionwise(
             self._task(method, args, kwargs), obj, *keys, meta=meta, name=f"groupby-{method}",
-            divisions=None,
+            divisions=None, align=not several,
         )  # fmt: skip
 
     def _simple(

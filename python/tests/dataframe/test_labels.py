@@ -132,3 +132,25 @@ def test_parts_of_times_are_labels():
         assert not made.known_divisions
     pd.testing.assert_index_equal(d.index.day_name().compute(), TIMES.day_name())
     np.testing.assert_array_equal(d.index.is_month_start.compute(), TIMES.is_month_start)
+
+
+GROUPS: dict[str, tuple[str, Any]] = {
+    "the index": ("repeated", lambda d: d.index),
+    "computed": ("numbers", lambda d: d.index % 3),
+    "a function's": ("numbers", lambda d: d.index.map(lambda i: i // 7)),
+    "months": ("times", lambda d: d.index.month),
+    "a condition": ("numbers", lambda d: d.index < 12),
+    "with a column": ("times", lambda d: [d.index.month, "k"]),
+}
+
+
+@pytest.mark.parametrize("shape", SHAPES.values(), ids=SHAPES)
+@pytest.mark.parametrize("group", GROUPS.values(), ids=GROUPS)
+@pytest.mark.filterwarnings("ignore::UserWarning")
+def test_labels_are_keys_of_groups(shape, group):
+    frame, key = group
+    d = shape(FRAMES[frame])
+    plain = d.compute()
+    for method in ("sum", "size", "median"):
+        found = getattr(d.groupby(key(d)).v, method)().compute().sort_index()
+        same(found, getattr(plain.groupby(key(plain)).v, method)())
