@@ -69,9 +69,8 @@ MemoryCharge MemoryBudget::take(int64_t bytes, bool estimate) {
 }
 
 bool MemoryBudget::last_resort(int64_t bytes, uint64_t since, int64_t asked_at) const {
-  if (relieved_ <= since || unmanaged_ + held_ + reserved_ + bytes > limits_.limit) {
-    return false;
-  }
+  int64_t most = limits_.last_resort > 0 ? limits_.last_resort : limits_.limit;
+  if (relieved_ <= since || unmanaged_ + held_ + reserved_ + bytes > most) return false;
   if (reserved_ == 0) return true;
   bool only_estimates = reserved_ == estimates_;
   return only_estimates && now_us() - std::max(freed_at_, asked_at) >= kOthersBlockFor;

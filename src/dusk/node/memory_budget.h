@@ -23,6 +23,7 @@ struct BudgetLimits {
   int64_t capacity = 0;     // what reservations and values together should stay under
   int64_t target = 0;       // what values alone should stay under; 0: no such level
   int64_t patience_us = 0;  // without any memory set free, after which reserve() gives up
+  int64_t last_resort = 0;  // what may be reached when nothing else moves; 0: the limit
 };
 
 class MemoryBudget : public std::enable_shared_from_this<MemoryBudget> {

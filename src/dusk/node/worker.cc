@@ -11,6 +11,7 @@ namespace {
 
 constexpr int64_t kConnectAgain = 100'000;  // microseconds
 constexpr int64_t kFlushEvery = 400;
+constexpr double kLastResort = 0.84;  // of memory_limit; pool and shared memory have a tenth of it
 constexpr auto kCloseFor = std::chrono::seconds(2);
 
 BudgetLimits budget_limits(const WorkerSettings& settings) {
@@ -19,6 +20,8 @@ BudgetLimits budget_limits(const WorkerSettings& settings) {
   };
   BudgetLimits limits;
   limits.limit = settings.memory_limit;
+  // What the process takes is known a moment late, and its nanny ends it below the limit.
+  if (settings.owns_process) limits.last_resort = share(kLastResort);
   limits.target = share(settings.target_fraction);
   limits.capacity = settings.memory_limit;
   for (double fraction : {settings.pause_fraction, settings.spill_fraction}) {

@@ -5,6 +5,7 @@
 
 #include "dusk/base/clock.h"
 #include "dusk/data/buffer.h"
+#include "dusk/data/shared_memory.h"
 #include "dusk/node/process_memory.h"
 #include "dusk/node/worker_impl.h"
 
@@ -12,7 +13,10 @@ namespace dusk::node {
 namespace {
 
 // Of a limit: what is let go by threads comes back by others, but not for ever.
-constexpr double kPoolFraction = 0.1;
+constexpr double kPoolFraction = 0.05;
+// What is being sent is copied into shared memory, which no charge counts.
+constexpr double kBlocksFraction = 0.05;
+constexpr size_t kBlocksMax = size_t{256} << 20;
 // A paused worker goes on when it uses clearly less than the level.
 constexpr double kResumeFraction = 0.95;
 constexpr int64_t kEstimateMin = 64 << 10;  // tasks with smaller results never wait
@@ -34,6 +38,8 @@ void Worker::Impl::set_up_memory() {
   }
   if (settings.owns_process && settings.memory_limit > 0) {
     data::pool::set_free_limit(static_cast<size_t>(share(kPoolFraction, settings.memory_limit)));
+    data::shared_memory::set_blocks_max(
+        std::min(kBlocksMax, static_cast<size_t>(share(kBlocksFraction, settings.memory_limit))));
   }
   SpillerHooks hooks;
   hooks.order = [this](std::vector<Store::Entry>& entries) { order_for_spilling(entries); };
