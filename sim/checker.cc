@@ -59,7 +59,7 @@ void Checker::heard(const SchedulerState& state, WorkerId from, const WorkerRepo
     auto found = given_.find(broke->task);
     if (found == given_.end() || found->second.worker != from) return;
     if (found->second.attempt != broke->attempt) return;
-    ++raised_[task_of_key(broke->fault->task)];
+    if (broke->fault->cause != FaultCause::kUnable) ++raised_[task_of_key(broke->fault->task)];
     given_.erase(found);
   } else if (const auto* begun = std::get_if<RunStarted>(&report)) {
     started(begun->task, from, begun->attempt);
@@ -281,6 +281,9 @@ void Checker::failed_future(uint32_t task, const Fault& fault) {
       if (killed_[cause] <= world_.plan.config.allowed_failures) {
         fail(fault.task + " is blamed for workers that did not die of it");
       }
+      return;
+    case FaultCause::kUnable:
+      if (!spec.foreign) fail(fault.task + " needs nothing that a worker lacks");
       return;
     case FaultCause::kNoWorker: return fail(fault.task + " fails for want of a worker");
     case FaultCause::kDataLost:

@@ -47,6 +47,7 @@ class Checker {
   struct There {
     std::string name;
     int64_t gpus = 0;
+    bool knows_foreign = true;
     cluster::WorkerStatus status = cluster::WorkerStatus::kRunning;
     bool closing = false;
     bool ran = false;       // at some moment of this step
@@ -75,6 +76,7 @@ class Checker {
   void given_to(const std::string& what, cluster::WorkerId to);
   void look_at_workers(const cluster::SchedulerState& state);
   void look_at_failed(const cluster::Task& task, const TaskSpec& spec);
+  void look_at_unable(const cluster::Task& task);
   void look_at_ready(const cluster::Task& task, const TaskSpec& spec);
   static bool is_refusal(const cluster::Fault& fault);
 
@@ -93,6 +95,7 @@ class Checker {
   cluster::WorkerId changed_;                                   // who says in this step how it is
   bool joined_ = false;                                         // a worker comes in this step
   std::map<const cluster::Fault*, cluster::FaultPtr> refused_;  // for want of a worker with room
+  std::map<const cluster::Fault*, cluster::FaultPtr> unable_;   // for want of a language
   std::map<uint32_t, int64_t> raised_;                          // runs that counted, by task
   std::map<uint32_t, int64_t> killed_;  // workers that went while they had it
 };

@@ -17,7 +17,7 @@ void Checker::There::is(WorkerStatus now) {
 }
 
 bool Checker::There::may_run(const TaskSpec& task) const {
-  if (task.gpus > gpus) return false;
+  if (task.gpus > gpus || (task.foreign && !knows_foreign)) return false;
   return task.only < 0 || task.others != 0 || name == "w" + std::to_string(task.only);
 }
 
@@ -31,6 +31,8 @@ void Checker::note_workers(const SchedulerEvent& event) {
   if (const auto* joined = std::get_if<WorkerJoined>(&event)) {
     There& there = there_[joined->info.id];
     there.name = joined->info.name;
+    there.knows_foreign =
+        knows_foreign(static_cast<uint32_t>(std::stoul(joined->info.name.substr(1))));
     auto gpus = joined->info.resources.find("GPU");
     if (gpus != joined->info.resources.end()) there.gpus = static_cast<int64_t>(gpus->second);
     there.is(WorkerStatus::kRunning);
@@ -74,6 +76,7 @@ void Checker::given_to(const std::string& what, WorkerId to) {
 
 // When a worker has come or has said how it is.
 void Checker::look_at_workers(const SchedulerState& state) {
+  state.tasks.for_each([&](const Task& task) { look_at_unable(task); });
   if (!joined_ && !changed_.valid()) return;
   state.tasks.for_each([&](const Task& task) {
     const TaskSpec& spec = world_.plan.tasks[task_of_key(task.key)];
@@ -97,7 +100,20 @@ void Checker::look_at_failed(const Task& task, const TaskSpec& spec) {
   if (!is_refusal(*fault) || fault->task != task.key) return;
   if (!refused_.emplace(fault.get(), fault).second) return;
   ++world_.stats.refused;
+  if (spec.foreign) return;  // the scheduler may not know yet who is unable
   if (!hopeless(spec, true)) fail(task.key + " fails though not every worker for it is full");
+}
+
+// For want of a language, as long as nobody who is here has it.
+void Checker::look_at_unable(const Task& task) {
+  if (task.kind() != TaskState::kErred) return;
+  const FaultPtr& fault = task.as<Erred>().fault;
+  if (fault->cause != FaultCause::kUnable || fault->task != task.key) return;
+  if (!unable_.emplace(fault.get(), fault).second) return;
+  const TaskSpec& spec = world_.plan.tasks[task_of_key(task.key)];
+  for (const auto& [id, there] : there_) {
+    if (there.may_run(spec)) fail(task.key + " fails though a worker can run it");
+  }
 }
 
 void Checker::look_at_ready(const Task& task, const TaskSpec& spec) {
@@ -105,7 +121,9 @@ void Checker::look_at_ready(const Task& task, const TaskSpec& spec) {
   bool new_here = !queued && task.as<NoWorker>().since == world_.now();
   auto changed = there_.find(changed_);
   bool full = changed != there_.end() && changed->second.status == WorkerStatus::kFull;
-  if (full && !new_here && hopeless(spec, false)) fail(task.key + " waits for full workers");
+  // Whom the scheduler does not know to be unable, it hopes for.
+  if (full && !new_here && !spec.foreign && hopeless(spec, false))
+    fail(task.key + " waits for full workers");
   if (queued) return;
   for (const auto& [id, there] : there_) {
     if (there.status != WorkerStatus::kRunning || there.closing || !there.may_run(spec)) continue;

@@ -92,7 +92,7 @@ SubmitTask ClientNode::submission(uint32_t task, std::map<uint32_t, TaskNumber>&
   for (uint32_t input : spec.inputs) request.dependencies.push_back(hidden(input, group));
   request.number = ++state_.last_number;
   request.key = key_of(task);
-  request.code = 1 + task % 3;
+  request.code = spec.foreign ? kForeignCode : 1 + task % 3;
   request.priority = static_cast<double>(spec.priority);
   request.requirements = world_.requirements[task];
   return request;
@@ -115,7 +115,7 @@ void ClientNode::submit(uint32_t task, bool value) {
   if (!alive() || scattering_.count(task)) return;
   if (!code_sent_) {
     code_sent_ = true;
-    for (uint32_t code = 1; code <= 3; ++code) {
+    for (uint32_t code = 1; code <= kForeignCode; ++code) {
       apply(CodeSubmitted{{code, {0, code}, "f" + std::to_string(code), nullptr}});
     }
   }

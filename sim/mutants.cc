@@ -131,6 +131,39 @@ class IgnoresLostValues : public Mutator {
   }
 };
 
+// One worker's word on what it lacks is taken for all.
+class TakesAllForUnable : public Mutator {
+  void before(SchedulerState& state, SchedulerEvent& event) override {
+    auto* reported = std::get_if<WorkerReported>(&event);
+    if (!reported) return;
+    for (const WorkerReport& report : reported->reports) {
+      const auto* failed = std::get_if<RunFailed>(&report);
+      if (!failed || failed->fault->cause != FaultCause::kUnable) continue;
+      const Task* task = state.tasks.find(failed->task);
+      if (!task) continue;
+      Code& code = state.codes[task->code.value];
+      for (const auto& [id, worker] : state.workers) {
+        if (!code.unable_on(id)) code.unable.push_back(id);
+      }
+    }
+  }
+};
+
+// What a worker lacks is heard as a failure of the task.
+class FailsWhereItCannotRun : public Mutator {
+  void before(SchedulerState&, SchedulerEvent& event) override {
+    auto* reported = std::get_if<WorkerReported>(&event);
+    if (!reported) return;
+    for (WorkerReport& report : reported->reports) {
+      auto* failed = std::get_if<RunFailed>(&report);
+      if (!failed || failed->fault->cause != FaultCause::kUnable) continue;
+      auto fault = std::make_shared<Fault>(*failed->fault);
+      fault->cause = FaultCause::kTask;
+      failed->fault = std::move(fault);
+    }
+  }
+};
+
 // A worker's tasks stay with it when it goes.
 class ForgetsToPlaceAgain : public Mutator {
   void before(SchedulerState& state, SchedulerEvent& event) override {
@@ -278,6 +311,8 @@ const std::vector<Mutant>& mutants() {
       mutant<HearsAs<WorkerStatus::kPaused, WorkerStatus::kFull>>("tasks do not wait for a pause"),
       mutant<IgnoresRoom>("a worker that has room again gets nothing"),
       mutant<IgnoresLostValues>("a result that is lost where it lay is counted on"),
+      mutant<TakesAllForUnable>("what one worker lacks, all are taken to lack"),
+      mutant<FailsWhereItCannotRun>("a task fails where another worker could run it"),
       mutant<IgnoresDamage>("a worker keeps what it cannot read"),
       mutant<KeepsDamageToItself>("a worker does not say what it cannot read"),
       mutant<HopesForRoom>("a worker does not say that it stays full"),

@@ -33,7 +33,8 @@ constexpr Field<TaskSpec> kTaskFields[] = {{"nbytes", &TaskSpec::nbytes},
                                            {"unsendable", &TaskSpec::unsendable},
                                            {"gpus", &TaskSpec::gpus},
                                            {"only", &TaskSpec::only},
-                                           {"others", &TaskSpec::others}};
+                                           {"others", &TaskSpec::others},
+                                           {"foreign", &TaskSpec::foreign}};
 
 constexpr Field<Config> kConfigFields[] = {{"delay", &Config::delay},
                                            {"spike", &Config::spike},

@@ -28,7 +28,12 @@ struct TaskSpec {
   int64_t gpus = 0;         // of the resource "GPU"
   int64_t only = -1;        // the slot whose worker may run it
   int64_t others = 0;       // 1: other workers as well, when that one is not there
+  int64_t foreign = 0;      // 1: in a language that workers of odd slots do not have
 };
+
+// Tasks that are foreign have a code of their own, which half of the slots cannot run.
+inline constexpr uint32_t kForeignCode = 4;
+inline bool knows_foreign(uint32_t slot) { return slot % 2 == 0; }
 
 enum class OpKind : uint8_t {
   kStart,      // slot who: a worker of `what` threads and `amount` GPUs

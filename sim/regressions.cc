@@ -4,6 +4,72 @@ namespace dusk::sim {
 namespace {
 
 constexpr Regression kRegressions[] = {
+    {"tasks wait for full workers behind one that these workers cannot run", R"(
+config seed=1796083337062233 delay=20000 spike=200000 allowed_failures=0 prefill_max=2 fetches_max=2
+task 0 duration=808
+task 1 duration=4832 inputs=0
+task 3 duration=4989 inputs=1
+task 4 nbytes=3822 duration=3745 retries=4
+task 5 duration=4951
+task 8 duration=474 inputs=5,4,0
+task 9 duration=4467 inputs=3
+task 11 duration=3033 inputs=5
+task 13 nbytes=1629 duration=722 foreign=1
+task 16 nbytes=9498649 duration=4047 foreign=1
+task 17 duration=1484 inputs=11
+task 20 duration=4599
+task 21 duration=1557 inputs=17
+task 22 duration=4845 inputs=8
+task 23 duration=1351 inputs=3
+task 25 duration=4874
+task 30 duration=2201
+task 31 duration=4710 inputs=21,23,20
+task 33 duration=3344
+13 start 0 3 0
+159 connect 0 0 0
+863 start 1 1 0
+953 connect 1 0 0
+76811 submit 1 22 0
+84795 freeze 1 0 1251442
+146781 pause 0 0 538709
+280455 submit 1 16 1
+401618 scatter 1 5 1
+482609 partition 0 2 902917
+1153830 fill-disk 1 0 641719
+1183637 retire 0 0 0
+1213890 submit 0 25 0
+1248157 submit 0 31 0
+1268662 submit 0 13 1
+1290728 submit 0 20 1
+1425388 kill 1 0 89427
+1571901 full 0 2 -2489243
+1681879 submit 1 9 0
+1742297 submit 0 30 1
+1791006 scatter 0 33 1
+)"},
+    {"a copy that is found missing in the step in which its other holder retires is kept", R"(
+config seed=1796081990780405
+task 0 duration=4538
+task 1 duration=795
+4 start 6 1 2
+104 connect 1 0 0
+140 start 0 1 2
+172 connect 2 0 0
+219 connect 0 0 0
+379 start 4 1 0
+448 start 3 1 2
+710 start 2 2 2
+713 start 1 3 2
+43403 submit 1 1 0
+69410 scatter 1 0 2
+117523 partition 0 7 1880194
+299634 kill 2 0 94413
+387085 submit 0 1 1
+653049 submit 0 0 1
+1258673 partition 2 5 -964633
+1359492 kill 0 0 188291
+1972786 retire 0 1 0
+)"},
     {"a task that is being rebalanced while its worker goes is forgotten with its move", R"(
 config seed=23
 task 2 duration=53

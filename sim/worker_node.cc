@@ -221,6 +221,7 @@ WorkerNode::Execution::Fate WorkerNode::fate(const Execution& run) {
   using enum Execution::Fate;
   if (!run.lost.empty()) return kLose;
   const TaskSpec& spec = world_.plan.tasks[run.task];
+  if (spec.foreign && !knows_foreign(slot_)) return kUnable;
   uint64_t count = world_.executions[run.task]++;
   ++world_.stats.executions;
   auto among = [&](int64_t n) { return n < 0 || count < static_cast<uint64_t>(n); };
@@ -240,7 +241,7 @@ void WorkerNode::live(RunName name, Execution& run) {
   if (run.fate == Execution::Fate::kDie) {
     return later(duration / 2, [](WorkerNode* self, RunName) { self->world_.poisoned(*self); });
   }
-  if (run.fate == Execution::Fate::kLose) {
+  if (run.fate == Execution::Fate::kLose || run.fate == Execution::Fate::kUnable) {
     return later(std::min(duration, kRead), [](WorkerNode* self, RunName n) { self->end_run(n); });
   }
   if (spec.secedes > 0) {
@@ -260,8 +261,9 @@ void WorkerNode::live(RunName name, Execution& run) {
 }
 
 void WorkerNode::fail(RunEnded& ended, const Execution& run, const std::string& why,
-                      base::ErrorKind kind) {
+                      base::ErrorKind kind, FaultCause cause) {
   auto fault = std::make_shared<Fault>();
+  fault->cause = cause;
   fault->kind = kind;
   fault->message = why;
   fault->task = run.order.key;
@@ -275,7 +277,9 @@ RunEnded WorkerNode::outcome(const RunName& name, const Execution& run) {
   ended.task = name.task;
   ended.attempt = name.attempt;
   ended.duration_us = (world_.now() - run.began) * world_.slots[slot_].skew / 100;
-  if (run.cancelled && world_.now() - run.began < spec.duration) {
+  if (run.fate == Execution::Fate::kUnable) {
+    fail(ended, run, "it has no such language", base::ErrorKind::kRuntime, FaultCause::kUnable);
+  } else if (run.cancelled && world_.now() - run.began < spec.duration) {
     fail(ended, run, "it was told to stop");
   } else if (run.broken) {
     fail(ended, run, "an input of it could not be serialised");

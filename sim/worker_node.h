@@ -55,7 +55,14 @@ class WorkerNode {
     bool cancelled = false;
     Time began = 0;
     Time rest = 0;  // after it has come back to a thread
-    enum class Fate : uint8_t { kResult, kRaise, kReschedule, kDie, kLose } fate = Fate::kResult;
+    enum class Fate : uint8_t {
+      kResult,
+      kRaise,
+      kReschedule,
+      kDie,
+      kLose,
+      kUnable
+    } fate = Fate::kResult;
   };
   void apply(cluster::WorkerEvent event);
   void perform(cluster::WorkerActions& out);
@@ -65,7 +72,8 @@ class WorkerNode {
   void end_run(cluster::RunName name);
   cluster::RunEnded outcome(const cluster::RunName& name, const Execution& run);
   void fail(cluster::RunEnded& ended, const Execution& run, const std::string& why,
-            base::ErrorKind kind = base::ErrorKind::kRuntime);
+            base::ErrorKind kind = base::ErrorKind::kRuntime,
+            cluster::FaultCause cause = cluster::FaultCause::kTask);
   void fetch(const cluster::Fetch& wanted);
   Reply collect(const std::vector<cluster::TaskId>& tasks);
   void report_soon();

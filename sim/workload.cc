@@ -19,11 +19,12 @@ struct Traits {
         unsendable(random.one_in(6)),
         large(random.one_in(5)),
         priorities(random.one_in(3)),
+        foreign(random.one_in(5)),
         duration(random.one_in(4)   ? 100'000
                  : random.one_in(3) ? 100
                                     : 5000) {}
   bool failing, poison, resources, restricted, long_running, rescheduling, unsendable, large,
-      priorities;
+      priorities, foreign;
   int64_t duration;
 };
 
@@ -58,6 +59,7 @@ TaskSpec make_task(const Traits& traits, Random& random, uint32_t self, uint32_t
   if (traits.unsendable && random.one_in(20)) task.unsendable = 1;
   if (traits.large && random.one_in(20)) task.nbytes = int64_t{1} << 40;
   if (traits.priorities) task.priority = random.between(-1, 1);
+  if (traits.foreign && random.one_in(4)) task.foreign = 1;
   return task;
 }
 

@@ -189,7 +189,9 @@ TEST(Codecs, DamagedBytesAreAnError) {
           }
         }
       } catch (const base::Error& error) {
-        EXPECT_EQ(error.kind(), base::ErrorKind::kValue) << error.what();
+        EXPECT_TRUE(error.kind() == base::ErrorKind::kValue ||
+                    error.kind() == base::ErrorKind::kNotImplemented)  // a codec's name was damaged
+            << error.what();
       }
     }
   }

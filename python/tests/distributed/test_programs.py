@@ -12,6 +12,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import numpy as np
+import pandas as pd
 import pytest
 
 PROGRAM = Path(importlib.util.find_spec("dusk").origin).parent / "bin" / "dusk"
@@ -183,9 +185,6 @@ def test_a_port_that_is_taken_is_an_error() -> None:
 
 
 def test_workers_without_python_compute_native_collections(tmp_path: Path) -> None:
-    import numpy as np
-    import pandas as pd
-
     import dusk.array as da
     import dusk.dataframe as dd
     from dusk.distributed import Client
@@ -204,5 +203,26 @@ def test_workers_without_python_compute_native_collections(tmp_path: Path) -> No
         frame = dd.read_parquet(tmp_path, split_row_groups=True)
         sums = frame[frame.v > 10].groupby("k").v.sum().compute()
         pd.testing.assert_series_equal(sums, rows[rows.v > 10].groupby("k").v.sum())
-        with pytest.raises(ValueError, match=r"no operations of the kind .python\.call"):
+        with pytest.raises(RuntimeError, match=r"no operations of the kind .python\.call"):
             x.map_blocks(lambda b: b).compute()
+
+
+def test_python_tasks_go_to_workers_that_have_python(tmp_path: Path) -> None:
+    import dusk.array as da
+    import dusk.dataframe as dd
+    from dusk.distributed import Client, Worker
+
+    pd.DataFrame({"v": np.arange(100)}).to_parquet(tmp_path / "rows.parquet")
+    with (
+        scheduler() as (_, address),
+        running("worker", address, "--no-python", "--nworkers", "2"),
+        Worker(address, nthreads=1, name="with-python") as worker,
+        Client(address, timeout=PATIENCE) as client,
+    ):
+        client.wait_for_workers(3, timeout=PATIENCE)
+        futures = client.map(lambda i: i * i, range(50), pure=False)
+        assert client.gather(futures) == [i * i for i in range(50)]
+        assert {w for found in client.who_has(futures).values() for w in found} == {worker.address}
+        x = da.arange(60, chunks=5).map_blocks(lambda block: block + 1)
+        assert int(x.sum().compute()) == 60 * 61 // 2
+        assert int((dd.read_parquet(tmp_path).v + 1).sum().compute()) == 50 * 101

@@ -29,6 +29,7 @@ enum class FaultCause : uint8_t {
   kWorkersDied,  // as often as allowed while it ran
   kNoWorker,     // none came that may run it
   kDataLost,     // data that a client had sent
+  kUnable,       // its worker lacks what the code needs; another may have it
 };
 
 // Why a task has no result. Shared by all tasks that wait for it.

@@ -10,7 +10,7 @@ void Step::finish() {
   balance();
   for (WorkerId id : s_.retiring) {
     WorkerRecord& worker = *find(id);
-    if (worker.processing.empty()) retire_step(worker, false);
+    if (retires_ || worker.processing.empty()) retire_step(worker, retires_);
   }
 }
 
@@ -50,6 +50,11 @@ std::string explain_task(const SchedulerState& state, const Task& task) {
              " tasks are queued for " + std::to_string(state.load.size()) + " workers";
     case TaskState::kNoWorker: {
       if (state.workers.empty()) return "there are no workers";
+      const Code& code = state.codes[task.code.value];
+      if (!code.unable.empty()) {
+        return std::to_string(code.unable.size()) + " workers cannot run it (" +
+               code.why_unable->message + "), and no other takes tasks";
+      }
       if (!task.requirements) return "no worker takes tasks: all are paused or leaving";
       std::string text = "none of the " + std::to_string(state.workers.size()) + " workers";
       for (const auto& [name, amount] : task.requirements->resources) {

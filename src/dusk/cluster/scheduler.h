@@ -5,6 +5,7 @@
 // One thread at a time.
 #pragma once
 
+#include <algorithm>
 #include <map>
 #include <set>
 #include <string>
@@ -109,6 +110,12 @@ struct Code {
   int64_t references = 0;  // tasks, and clients that named it
   double duration_s = -1;  // moving average; < 0: never measured
   double nbytes = 0;       // moving average of its results
+  // Workers that lack what it needs (a language), as they have said, and what they said last.
+  base::SmallVector<WorkerId, 2> unable;
+  FaultPtr why_unable;
+  bool unable_on(WorkerId worker) const {
+    return std::find(unable.begin(), unable.end(), worker) != unable.end();
+  }
 };
 
 // What codes of one name have taken: the guess for one that has not been measured. Graphs have many

@@ -316,7 +316,7 @@ void Step::ask(ClientRecord&, RetireWorker& request) {
   s_.queue.forget(worker->info.id);
   update_load(*worker);
   retract_all(*worker);
-  retire_step(*worker, true);
+  retires_ = true;  // when everything that was said with it has been heard
 }
 
 // Every task ends as cancelled and every worker closes; those who keep workers start new ones.

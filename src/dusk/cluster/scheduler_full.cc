@@ -32,7 +32,7 @@ void Step::fail_what_only_full_workers_run() {
     for (const auto& [id, worker] : s_.workers) {
       if (worker.closing || worker.status == WorkerStatus::kRetiring) continue;
       bool anywhere = !task.requirements || task.requirements->allow_other_workers;
-      if (task.requirements && !may_run(task, worker, anywhere)) continue;
+      if (!may_run(task, worker, anywhere)) continue;
       if (worker.status != WorkerStatus::kFull) return false;
       any = true;
     }
@@ -55,7 +55,13 @@ void Step::fail_what_only_full_workers_run() {
   // Queued ones may run anywhere; while somebody is left they wait for that one.
   while (s_.load.empty() && !s_.queue.empty()) {
     TaskId id = s_.queue.top();
-    if (!find(id) || !hopeless(*find(id))) break;
+    Task* task = find(id);
+    if (task && choosy(*task)) {  // since it was queued: placed anew
+      transition(*task, TaskState::kReleased, {});
+      follow_up();
+      continue;
+    }
+    if (!task || !hopeless(*task)) break;
     fail(id);
   }
 }

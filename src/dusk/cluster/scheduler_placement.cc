@@ -58,7 +58,20 @@ bool Step::root_like(const Task& task) const {
   return true;
 }
 
+// Whether it matters which worker runs it.
+bool Step::choosy(const Task& task) const {
+  const RequirementsPtr& needs = task.requirements;
+  if (needs && (!needs->workers.empty() || !needs->resources.empty())) return true;
+  return !s_.codes[task.code.value].unable.empty();
+}
+
 bool Step::may_run(const Task& task, const WorkerRecord& worker, bool anywhere) const {
+  return !s_.codes[task.code.value].unable_on(worker.info.id) && allowed(task, worker, anywhere);
+}
+
+// By its requirements.
+bool Step::allowed(const Task& task, const WorkerRecord& worker, bool anywhere) const {
+  if (!task.requirements) return true;
   const Requirements& needs = *task.requirements;
   for (const auto& [name, amount] : needs.resources) {
     auto found = worker.info.resources.find(name);
@@ -89,14 +102,16 @@ double Step::waiting(const WorkerRecord& worker) const {
 }
 
 Step::Choice Step::place_restricted(const Task& task) {
+  static const Requirements none;
+  const Requirements& needs = task.requirements ? *task.requirements : none;
   const WorkerRecord* best = nullptr;
   double best_cost = 0;
   for (bool anywhere : {false, true}) {
-    if (anywhere && !task.requirements->allow_other_workers) break;
+    if (anywhere && !needs.allow_other_workers) break;
     for (const auto& [id, worker] : s_.workers) {
       if (!takes_tasks(worker) || !may_run(task, worker, anywhere)) continue;
       double c = cost(task, worker);
-      for (const auto& [name, amount] : task.requirements->resources) {
+      for (const auto& [name, amount] : needs.resources) {
         auto used = worker.used.find(name);
         if (used != worker.used.end()) c += used->second / worker.info.resources.at(name);
       }
@@ -105,9 +120,28 @@ Step::Choice Step::place_restricted(const Task& task) {
         best_cost = c;
       }
     }
-    if (best) return {TaskState::kProcessing, best->info.id};
+    if (best) return {TaskState::kProcessing, best->info.id, nullptr};
   }
-  return {TaskState::kNoWorker, {}};
+  FaultPtr fault = nobody_able(task);
+  return {fault ? TaskState::kErred : TaskState::kNoWorker, {}, std::move(fault)};
+}
+
+// Why it fails at once: every worker that is allowed to run it lacks what it needs. Null: one of
+// them may come to take it, or none is here.
+FaultPtr Step::nobody_able(const Task& task) const {
+  const Code& code = s_.codes[task.code.value];
+  if (code.unable.empty()) return nullptr;
+  bool anywhere = !task.requirements || task.requirements->allow_other_workers;
+  bool any = false;
+  for (const auto& [id, worker] : s_.workers) {
+    if (!allowed(task, worker, anywhere)) continue;
+    if (!code.unable_on(id)) return nullptr;
+    any = true;
+  }
+  if (!any) return nullptr;
+  auto fault = std::make_shared<Fault>(*code.why_unable);
+  fault->task = task.key;
+  return fault;
 }
 
 // Among the workers that have an input, and the one with least to do: each input is looked at
@@ -137,13 +171,10 @@ WorkerId Step::cheapest(const Task& task) const {
 }
 
 Step::Choice Step::place(const Task& task) {
-  const RequirementsPtr& needs = task.requirements;
-  if (needs && (!needs->workers.empty() || !needs->resources.empty())) {
-    return place_restricted(task);
-  }
-  if (s_.load.empty()) return {TaskState::kNoWorker, {}};
-  if (root_like(task)) return {TaskState::kQueued, {}};
-  return {TaskState::kProcessing, cheapest(task)};
+  if (choosy(task)) return place_restricted(task);
+  if (s_.load.empty()) return {TaskState::kNoWorker, {}, nullptr};
+  if (root_like(task)) return {TaskState::kQueued, {}, nullptr};
+  return {TaskState::kProcessing, cheapest(task), nullptr};
 }
 
 // Gives queued tasks to the least loaded workers while these have room.
@@ -154,6 +185,11 @@ void Step::fill_workers() {
     TaskId id = s_.queue.pop(worker.info.id);
     Task* task = find(id);
     DUSK_CHECK(task && task->kind() == TaskState::kQueued, "the queue names a task not queued");
+    if (choosy(*task)) {  // since it was queued
+      transition(*task, TaskState::kReleased, {});
+      follow_up();
+      continue;
+    }
     Detail detail;
     detail.worker = worker.info.id;
     transition(*task, TaskState::kProcessing, std::move(detail));
@@ -167,6 +203,16 @@ void Step::retry_no_worker() {
   for (TaskId id : again) {
     Task* task = find(id);
     if (!task || task->kind() != TaskState::kNoWorker) continue;
+    transition(*task, TaskState::kReleased, {});
+  }
+  follow_up();
+}
+
+// A worker has gone, and may have been the last that could run them.
+void Step::retry_unable() {
+  for (TaskId id : std::vector<TaskId>(s_.no_worker)) {
+    Task* task = find(id);
+    if (!task || task->kind() != TaskState::kNoWorker || !nobody_able(*task)) continue;
     transition(*task, TaskState::kReleased, {});
   }
   follow_up();

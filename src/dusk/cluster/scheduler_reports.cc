@@ -84,6 +84,9 @@ void Step::report(WorkerRecord& worker, RunFinished& report) {
 void Step::report(WorkerRecord& worker, RunFailed& report) {
   Task* task = running(worker, report.task, report.attempt);
   if (!task) return;
+  if (report.fault && report.fault->cause == FaultCause::kUnable) {
+    return unable(worker, *task, std::move(report.fault));
+  }
   Detail detail;
   detail.tell = false;
   if (task->retries_left > 0) {
@@ -93,6 +96,15 @@ void Step::report(WorkerRecord& worker, RunFailed& report) {
   }
   detail.fault = std::move(report.fault);
   transition(*task, TaskState::kErred, std::move(detail));
+}
+
+// The worker lacks what the task's code needs: its tasks go to others from now on. They fail when
+// every worker has said so.
+void Step::unable(const WorkerRecord& worker, Task& task, FaultPtr fault) {
+  Code& code = s_.codes[task.code.value];
+  if (!code.unable_on(worker.info.id)) code.unable.push_back(worker.info.id);
+  code.why_unable = std::move(fault);
+  hand_back(task, {});
 }
 
 // Placed anew; `prefer` gets it if it may.
@@ -192,7 +204,7 @@ void Step::report(WorkerRecord& worker, CopyMissing& report) {
   WorkerId prefer =
       report.gone.empty() && !report.unreachable.empty() ? report.unreachable[0] : WorkerId{};
   WorkerRecord* there = find(prefer);
-  if (there && needed_by->requirements && !may_run(*needed_by, *there, false)) prefer = {};
+  if (there && !may_run(*needed_by, *there, false)) prefer = {};
   hand_back(*needed_by, prefer);
 }
 
@@ -209,7 +221,7 @@ void Step::report(WorkerRecord& worker, StatusChanged& report) {
     retract_all(worker);
   }
   if (report.status == WorkerStatus::kFull) fail_what_only_full_workers_run();
-  if (report.status == WorkerStatus::kRetiring) retire_step(worker, true);
+  if (report.status == WorkerStatus::kRetiring) retires_ = true;
 }
 
 }  // namespace dusk::cluster

@@ -70,9 +70,7 @@ void Step::balance() {
       const Task& task = *find(id);
       const Processing& run = task.as<Processing>();
       if (run.started || run.thief.valid()) continue;
-      bool restricted = task.requirements && (!task.requirements->workers.empty() ||
-                                              !task.requirements->resources.empty());
-      if (restricted && !may_run(task, thief, false)) continue;
+      if (choosy(task) && !may_run(task, thief, false)) continue;
       candidates.push_back(id);
     }
     std::sort(candidates.begin(), candidates.end(), [&](TaskId a, TaskId b) {

@@ -78,17 +78,22 @@ class Step {
   struct Choice {
     TaskState to = TaskState::kNoWorker;
     WorkerId worker;
+    FaultPtr fault;
   };
   Choice place(const Task& task);
+  bool choosy(const Task& task) const;
   bool root_like(const Task& task) const;
+  bool allowed(const Task& task, const WorkerRecord& worker, bool anywhere) const;
   bool may_run(const Task& task, const WorkerRecord& worker, bool anywhere) const;
   Choice place_restricted(const Task& task);
+  FaultPtr nobody_able(const Task& task) const;
   WorkerId cheapest(const Task& task) const;
   double cost(const Task& task, const WorkerRecord& worker) const;
   double waiting(const WorkerRecord& worker) const;
   bool has_room(const WorkerRecord& worker) const;
   void fill_workers();
   void retry_no_worker();
+  void retry_unable();
   void fail_what_only_full_workers_run();
   double estimate(const Task& task) const;
   void update_load(WorkerRecord& worker);
@@ -146,6 +151,7 @@ class Step {
   void report(WorkerRecord& worker, StatusChanged& report);
   Task* running(const WorkerRecord& worker, TaskId task, uint32_t attempt);
   void measure(const Task& task, double seconds, int64_t nbytes);
+  void unable(const WorkerRecord& worker, Task& task, FaultPtr fault);
   void hand_back(Task& task, WorkerId prefer);
   void lost(Task& task);
 
@@ -165,6 +171,7 @@ class Step {
   // Those that let go, carried out after the others: what one event drops, it may need again.
   std::vector<Change> releases_;
   size_t next_release_ = 0;
+  bool retires_ = false;  // a worker has been told to in this step
 };
 
 }  // namespace dusk::cluster

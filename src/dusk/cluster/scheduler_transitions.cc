@@ -100,6 +100,7 @@ void Step::carry_out(const Change& change) {
         Choice choice = place(*task);
         Detail detail;
         detail.worker = choice.worker;
+        detail.fault = std::move(choice.fault);
         transition(*task, choice.to, std::move(detail));
       }
       return;

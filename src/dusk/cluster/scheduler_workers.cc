@@ -134,6 +134,7 @@ void Step::on(WorkerLeft& event) {
   s_.retiring.erase(event.worker);
   s_.workers.erase(event.worker);
   follow_up();
+  retry_unable();
 }
 
 void Step::on(Heartbeat& event) {

@@ -116,8 +116,9 @@ class TasksValidator {
   void check_no_worker(const Task& task) const {
     expect(missing(task) == 0, task, "ready without its inputs");
     expect(among(no_worker_, task.id), task, "no worker that comes will find it");
-    bool anywhere = !task.requirements ||
-                    (task.requirements->workers.empty() && task.requirements->resources.empty());
+    bool anywhere = s_.codes[task.code.value].unable.empty() &&
+                    (!task.requirements ||
+                     (task.requirements->workers.empty() && task.requirements->resources.empty()));
     expect(!anywhere || s_.load.empty(), task, "waits though a worker may run it");
   }
 

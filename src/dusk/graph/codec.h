@@ -50,8 +50,9 @@ void add_codecs(Codecs& codecs);
 
 // Throws TypeError naming the operation when it (or one inside it) cannot leave this process.
 data::Frames encode_operation(const Operation& operation);
-// These throw ValueError for bytes that encode did not make, and for codecs that this process does
-// not have; whatever the bytes are, they answer. A foreign decoder's own exceptions pass through.
+// These throw ValueError for bytes that encode did not make, and NotImplementedError for codecs
+// that this process does not have; whatever the bytes are, they answer. A foreign decoder's own
+// exceptions pass through.
 OperationPtr decode_operation(const data::Frames& frames, const Codecs& codecs);
 
 // Layers without inputs, and what is written in their places: the same blocks by another rule.

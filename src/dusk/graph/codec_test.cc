@@ -231,7 +231,9 @@ void read_damaged(const data::Frames& frames) {
       }
     }
   } catch (const base::Error& error) {
-    EXPECT_EQ(error.kind(), base::ErrorKind::kValue) << error.what();
+    EXPECT_TRUE(error.kind() == base::ErrorKind::kValue ||
+                error.kind() == base::ErrorKind::kNotImplemented)  // a codec's name was damaged
+        << error.what();
   }
 }
 

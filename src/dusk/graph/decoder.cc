@@ -17,6 +17,7 @@ auto as_value_error(F decode) {
     switch (error.kind()) {
       case base::ErrorKind::kForeign:
       case base::ErrorKind::kMemory:
+      case base::ErrorKind::kNotImplemented:  // this process lacks something
       case base::ErrorKind::kValue: throw;
       default: throw base::value_error(std::string("[decode] ") + error.what());
     }
@@ -104,8 +105,9 @@ class Tables {
       return;
     }
     if (!codecs_.keep_unknown) {
-      throw base::value_error("[decode] this process has no operations of the kind '" +
-                              std::string(codec) + "' (" + std::string(name) + ")");
+      throw base::Error(base::ErrorKind::kNotImplemented,
+                        "[decode] this process has no operations of the kind '" +
+                            std::string(codec) + "' (" + std::string(name) + ")");
     }
     operations_.push_back(make_opaque({std::string(codec), std::string(name), native, index_free,
                                        std::string(header), std::move(parts)}));
@@ -149,7 +151,8 @@ class Tables {
 data::Value decode_object(const Codecs& codecs, const data::Frames& frames) {
   if (codecs.foreign) return codecs.foreign(frames);
   if (codecs.keep_unknown) return opaque_object(frames);
-  throw base::value_error("[decode] this process has no objects of other languages");
+  throw base::Error(base::ErrorKind::kNotImplemented,
+                    "[decode] this process has no objects of other languages");
 }
 
 }  // namespace

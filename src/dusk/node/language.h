@@ -37,6 +37,11 @@ struct Outcome {
 // Thrown by a task that wants another worker (Dask's Reschedule).
 struct RescheduleRequest {};
 
+// This worker lacks what a code needs; another may have it.
+struct Unable : base::Error {
+  explicit Unable(const std::string& what) : Error(base::ErrorKind::kRuntime, what) {}
+};
+
 class Code {
  public:
   virtual ~Code() = default;
@@ -53,7 +58,7 @@ class Language {
  public:
   virtual ~Language() = default;
   virtual char letter() const = 0;
-  // Throws base::Error.
+  // Throws base::Error; Unable where this process lacks what the code is made of.
   virtual std::shared_ptr<const Code> load(const std::string& name,
                                            const data::Frames& body) const = 0;
   // The exception of an error that this language raised, for the client; null when it is not its.

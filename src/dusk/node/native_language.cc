@@ -87,7 +87,12 @@ class NativeLanguage : public Language {
     if (kind == kValue) return std::make_shared<ValueCode>(codecs_.foreign);
     if (kind != kOperation) throw base::value_error("[" + name + "] its code is damaged");
     data::Frames encoded{body.header.substr(2), body.buffers};
-    return std::make_shared<OperationCode>(graph::decode_operation(encoded, codecs_));
+    try {
+      return std::make_shared<OperationCode>(graph::decode_operation(encoded, codecs_));
+    } catch (const base::Error& error) {
+      if (error.kind() != base::ErrorKind::kNotImplemented) throw;
+      throw Unable("[" + name + "] " + error.what());
+    }
   }
 
  private:

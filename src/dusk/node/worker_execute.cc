@@ -19,19 +19,18 @@ const Language* WorkerCode::language(const Languages& languages) const {
 std::shared_ptr<const Code> WorkerCode::load(const Languages& languages) {
   std::lock_guard lock(mutex_);
   if (loaded_) return loaded_;
-  if (failure_) throw *failure_;
+  if (failure_) std::rethrow_exception(failure_);
   try {
     const Language* known = language(languages);
     if (!known) {
-      throw base::runtime_error(
-          "[" + name_ + "] this worker cannot run the task: it has no " +
-          (body_ && body_->header.starts_with('p') ? "Python" : "such language") +
-          "; start workers that have");
+      throw Unable("[" + name_ + "] this worker cannot run the task: it has no " +
+                   (body_ && body_->header.starts_with('p') ? "Python" : "such language") +
+                   "; start workers that have");
     }
     loaded_ = known->load(name_, *body_);
     return loaded_;
-  } catch (const base::Error& error) {
-    failure_ = std::make_unique<base::Error>(error);
+  } catch (const base::Error&) {
+    failure_ = std::current_exception();
     throw;
   }
 }
@@ -154,6 +153,8 @@ cluster::RunEnded Worker::Impl::execute(Job& job) {
     ended.reschedule = true;
   } catch (const RescheduleRequest&) {
     ended.reschedule = true;
+  } catch (const Unable& error) {
+    fail(ended, job, error, cluster::FaultCause::kUnable);
   } catch (const base::Error& error) {
     fail(ended, job, error);
   } catch (const std::bad_alloc&) {
@@ -182,8 +183,10 @@ std::vector<data::Value> Worker::Impl::inputs_of(Job& job) {
   return inputs;
 }
 
-void Worker::Impl::fail(cluster::RunEnded& ended, const Job& job, const base::Error& error) {
+void Worker::Impl::fail(cluster::RunEnded& ended, const Job& job, const base::Error& error,
+                        cluster::FaultCause cause) {
   auto fault = std::make_shared<cluster::Fault>();
+  fault->cause = cause;
   fault->kind = error.kind();
   fault->message = error.what();
   fault->task = job.order.key;

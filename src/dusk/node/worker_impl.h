@@ -6,6 +6,7 @@
 #include <array>
 #include <condition_variable>
 #include <deque>
+#include <exception>
 #include <mutex>
 #include <set>
 #include <thread>
@@ -38,7 +39,7 @@ class WorkerCode {
   cluster::Body body_;
   std::mutex mutex_;
   std::shared_ptr<const Code> loaded_;
-  std::unique_ptr<base::Error> failure_;
+  std::exception_ptr failure_;
   std::atomic<int64_t> expected_{0};
 };
 
@@ -88,7 +89,8 @@ struct Worker::Impl : std::enable_shared_from_this<Worker::Impl> {
   void work();
   cluster::RunEnded execute(Job& job);
   std::vector<data::Value> inputs_of(Job& job);
-  void fail(cluster::RunEnded& ended, const Job& job, const base::Error& error);
+  void fail(cluster::RunEnded& ended, const Job& job, const base::Error& error,
+            cluster::FaultCause cause = cluster::FaultCause::kTask);
 
   // worker_data.cc: values to and from others, on the loop's thread
   struct Peer {
