@@ -100,6 +100,8 @@ def test_files_name_the_process_and_the_address_while_it_runs(tmp_path: Path) ->
 
 
 def test_a_worker_ends_at_a_signal_and_when_its_scheduler_goes() -> None:
+    from dusk.distributed import Client
+
     with (
         scheduler() as (process, address),
         running("worker", address, "--no-python", "--nthreads", "2", "--name", "a") as first,
@@ -107,6 +109,8 @@ def test_a_worker_ends_at_a_signal_and_when_its_scheduler_goes() -> None:
     ):
         assert first_line(first).startswith("Start worker at")
         assert first_line(second).startswith("Start worker at")
+        with Client(address, timeout=PATIENCE) as client:
+            client.wait_for_workers(3, timeout=PATIENCE)
         first.send_signal(signal.SIGINT)
         assert first.wait(PATIENCE) == 0
         process.send_signal(signal.SIGINT)
