@@ -52,7 +52,7 @@ void LoopGroup::add(Loop& loop) {
   });
 }
 
-// The members' turns come in the order of their arrival, control_'s first: one more for this one.
+// control_'s turn comes first: the loop gets one more, for what was posted to it.
 void LoopGroup::remove(Loop& loop) {
   call([&] {
     loop.tick(true);
