@@ -120,6 +120,13 @@ void Checker::asked(const SchedulerState& state, const ClientAsked& event) {
 // ---- what it says
 
 void Checker::after(const SchedulerState& state, SchedulerActions& actions) {
+  // Letters leave together: a run is taken back from one worker before another gets it.
+  for (const auto& [to, orders] : actions.orders.letters()) {
+    for (const WorkerOrder& order : orders) {
+      const auto* cancel = std::get_if<CancelRun>(&order);
+      if (cancel) end_run(cancel->task, to, cancel->attempt);
+    }
+  }
   for (const auto& [to, orders] : actions.orders.letters()) {
     for (const WorkerOrder& order : orders) {
       const auto* adopt = std::get_if<AdoptTask>(&order);

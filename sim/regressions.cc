@@ -4,6 +4,38 @@ namespace dusk::sim {
 namespace {
 
 constexpr Regression kRegressions[] = {
+    {"a run is taken back from one worker and given to another in one step", R"(
+config seed=1796085659286935
+task 3 duration=83486
+task 4 nbytes=14244826 duration=51104 priority=-1 gpus=2
+task 5 duration=85008 inputs=4
+task 6 duration=97784 inputs=5
+task 13 duration=99389
+task 15 duration=89694 inputs=3,4
+task 21 nbytes=2613 duration=93205 priority=-1 gpus=2
+task 22 duration=7249 inputs=15
+task 29 duration=90823
+task 31 duration=19019 inputs=22,29
+task 32 duration=6569 inputs=29,21
+task 36 duration=61940 inputs=6
+task 43 duration=70976 inputs=32
+task 49 duration=98331 inputs=43
+task 80 duration=43778
+252 connect 0 0 0
+528 connect 2 0 0
+611 start 1 2 0
+918 start 0 3 2
+156422 submit 2 80 0
+157941 submit 2 13 0
+231128 submit 2 32 1
+779161 submit 0 36 0
+784176 freeze 0 0 3955377
+1167888 submit 0 31 1
+1189012 damage 0 3 0
+1717720 fill-disk 0 0 1124013
+1765358 submit 0 49 0
+1887360 replicate 1 22 1
+)"},
     {"tasks wait for full workers behind one that these workers cannot run", R"(
 config seed=1796083337062233 delay=20000 spike=200000 allowed_failures=0 prefill_max=2 fetches_max=2
 task 0 duration=808
