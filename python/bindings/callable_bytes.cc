@@ -55,6 +55,9 @@ std::shared_ptr<SharedObject> read_callable(graph::Decoder& in) {
   if (form == Form::kWhole) return first;
   std::shared_ptr<SharedObject> arguments = read_object(in);
   HoldGil gil;
+  if (!PyCallable_Check(first->get().ptr()) || !nb::isinstance<nb::tuple>(arguments->get())) {
+    throw graph::Decoder::damaged();
+  }
   nb::object made = form == Form::kCall
                         ? call_type()(first->get(), arguments->get())
                         : partial_type()(first->get(), *nb::borrow<nb::tuple>(arguments->get()));

@@ -4,9 +4,7 @@
 // something happens, then timers that are due, ready sockets and posted functions, and last the
 // functions given to at_tick_end(). Functions must not throw.
 //
-// Going to sleep and being woken costs tens of microseconds. While events follow each other faster
-// than that, a loop that runs out of work looks for more for a short time before it sleeps, and
-// lets other threads have the processor meanwhile.
+// How a loop that runs out of work waits for more is patience.h's business.
 //
 // Sockets that are watched belong to the loop. What is left when a loop goes (functions, timers,
 // connections) is dropped without a call.

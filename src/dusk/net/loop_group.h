@@ -34,7 +34,6 @@ class LoopGroup {
     bool ready = false;  // sockets are
   };
   void run();
-  int wait();
   bool prepare_to_sleep();
   void woken();
   void call(const std::function<void()>& function);
